@@ -1,0 +1,350 @@
+import { z } from "zod";
+import { EtlError } from "../errors/etl-error.ts";
+import { canonicalJson, sha256Hex } from "./canonical-json.ts";
+import { assertColumnName, snakeCase } from "./column-name.ts";
+import {
+  type CollectionSpec,
+  type ColumnSpec,
+  type LogicalType,
+  ORDINAL,
+  PARENT_ID,
+  type TableSpec,
+  logicalTypeSchema,
+  ordinalColumn,
+} from "./table-spec.ts";
+
+/** Metadata that `defineTables` reads from a schema, through `.meta({ … })` on any layer of a wrapped schema. */
+export interface ColumnMeta {
+  /** Name instead of the `snake_case` of the key; for an object, the prefix of its columns; for an array, of its table. */
+  readonly column?: string;
+  /** Logical type instead of the derived one; `string` keeps a date-time as the source wrote it. */
+  readonly logicalType?: LogicalType;
+  readonly description?: string;
+}
+
+export interface DefineTablesOptions<Record> {
+  /** Also the name of the parent table. */
+  readonly collection: string;
+  readonly schema: z.ZodType<Record>;
+  /**
+   * Top-level field that identifies a record; a string or an integer, never null.
+   * @default "id"
+   */
+  readonly key?: string;
+  /** @default 1 */
+  readonly schemaVersion?: number;
+  readonly description?: string;
+}
+
+/**
+ * Derives a collection's tables from its zod schema: nested objects become prefixed columns, every array becomes a
+ * child table `<parent>__<path>` keyed by (`_parent_id`, `_ordinal`), and a value without a fixed shape (`z.unknown()`,
+ * `z.record()`, mixed unions) becomes a string column with its JSON text.
+ *
+ * @throws EtlError of kind `usage` for a schema that has no faithful table: transforms, two columns of one name, a
+ *   reserved word without a name of its own, keys that differ only in case.
+ */
+export function defineTables<Record>(options: DefineTablesOptions<Record>): CollectionSpec<Record> {
+  const key = options.key ?? "id";
+  const root = unwrap(options.schema);
+  const definition = root.schema.def;
+  if (!isObject(definition)) {
+    throw refuse(options.collection, "a record must be an object");
+  }
+  const keyField = definition.shape[key];
+  const keyType =
+    keyField === undefined ? undefined : scalarType(unwrap(keyField), `${options.collection}.${key}`);
+  if (keyField === undefined || (keyType !== "string" && keyType !== "int64") || unwrap(keyField).nullable) {
+    throw refuse(
+      options.collection,
+      `the key field ${JSON.stringify(key)} must be a string or an integer, not null`,
+    );
+  }
+  const description = options.description ?? root.meta.description;
+  const context: Context = {
+    collection: options.collection,
+    parentKey: { name: unwrap(keyField).meta.column ?? snakeCase(key), type: keyType },
+    schemaVersion: options.schemaVersion ?? 1,
+    tables: [],
+  };
+  addTable(context, {
+    name: snakeCase(options.collection),
+    parent: undefined,
+    arrayPath: [],
+    element: options.schema,
+    description,
+  });
+  const names = new Set<string>();
+  for (const table of context.tables) {
+    if (names.has(table.name)) throw refuse(options.collection, `two arrays give the table ${table.name}`);
+    names.add(table.name);
+  }
+  const fingerprint = sha256Hex(
+    canonicalJson({
+      tables: context.tables,
+      schema: z.toJSONSchema(options.schema, { io: "input", unrepresentable: "any" }),
+    }),
+  );
+  return { name: options.collection, schema: options.schema, key, tables: context.tables, fingerprint };
+}
+
+interface Context {
+  readonly collection: string;
+  readonly parentKey: { readonly name: string; readonly type: LogicalType };
+  readonly schemaVersion: number;
+  readonly tables: TableSpec[];
+}
+
+interface TableDraft {
+  readonly name: string;
+  readonly parent: string | undefined;
+  readonly arrayPath: string[][];
+  readonly element: z.ZodType;
+  readonly description: string | undefined;
+}
+
+interface Level extends TableDraft {
+  readonly columns: ColumnSpec[];
+  readonly children: TableDraft[];
+}
+
+function addTable(context: Context, draft: TableDraft): void {
+  const level: Level = { ...draft, columns: [], children: [] };
+  const element = unwrap(draft.element);
+  const definition = element.schema.def;
+  if (isObject(definition)) {
+    addObject(context, level, definition.shape, [], [], element.nullable && draft.arrayPath.length > 0);
+  } else if (definition.type === "array") {
+    level.children.push(childOf(level, [], [], element));
+  } else {
+    level.columns.push(column(`${draft.name}[]`, [], ["value"], element, element.nullable));
+  }
+  const seen = new Set<string>();
+  for (const { name } of level.columns) {
+    if (seen.has(name)) throw refuse(context.collection, `two fields give the column ${draft.name}.${name}`);
+    seen.add(name);
+  }
+  const depth = draft.arrayPath.length;
+  context.tables.push({
+    name: draft.name,
+    collection: context.collection,
+    ...(draft.parent === undefined ? {} : { parent: draft.parent }),
+    arrayPath: draft.arrayPath,
+    key:
+      depth === 0
+        ? [context.parentKey.name]
+        : [
+            PARENT_ID,
+            ...draft.arrayPath.map((_, index) => (index === 0 ? ORDINAL : ordinalColumn(index + 1))),
+          ],
+    parentKey: context.parentKey,
+    columns: level.columns,
+    schemaVersion: context.schemaVersion,
+    ...(draft.description === undefined ? {} : { description: draft.description }),
+  });
+  for (const child of level.children) addTable(context, child);
+}
+
+function addObject(
+  context: Context,
+  level: Level,
+  shape: Readonly<Record<string, z.ZodType>>,
+  path: readonly string[],
+  names: readonly string[],
+  nullable: boolean,
+): void {
+  const folded = new Map<string, string>();
+  for (const [field, schema] of Object.entries(shape)) {
+    const twin = folded.get(field.toLowerCase());
+    // SQL engines compare the names of struct fields without regard to case.
+    if (twin !== undefined)
+      throw refuse(context.collection, `the keys ${twin} and ${field} differ only in case`);
+    folded.set(field.toLowerCase(), field);
+
+    const value = unwrap(schema);
+    const fieldPath = [...path, field];
+    const fieldNames =
+      value.meta.column === undefined ? [...names, snakeCase(field)] : [...names, value.meta.column];
+    const fieldNullable = nullable || value.nullable;
+    const definition = value.schema.def;
+    if (isObject(definition)) {
+      addObject(context, level, definition.shape, fieldPath, fieldNames, fieldNullable);
+    } else if (definition.type === "array") {
+      level.children.push(childOf(level, fieldPath, fieldNames, value));
+    } else {
+      level.columns.push(
+        column(`${level.name}.${fieldPath.join(".")}`, fieldPath, fieldNames, value, fieldNullable),
+      );
+    }
+  }
+}
+
+function childOf(
+  level: Level,
+  path: readonly string[],
+  names: readonly string[],
+  array: Unwrapped,
+): TableDraft {
+  const definition = array.schema.def as z.core.$ZodArrayDef;
+  const element = definition.element as z.ZodType;
+  return {
+    name: `${level.name}__${names.length === 0 ? "items" : names.join("_")}`,
+    parent: level.name,
+    arrayPath: [...level.arrayPath, [...path]],
+    element,
+    description: array.meta.description ?? unwrap(element).meta.description,
+  };
+}
+
+function column(
+  where: string,
+  path: readonly string[],
+  names: readonly string[],
+  value: Unwrapped,
+  nullable: boolean,
+): ColumnSpec {
+  const name = names.join("_");
+  assertColumnName(name, where);
+  const type = scalarType(value, where);
+  return {
+    name,
+    path: [...path],
+    type: type ?? "string",
+    nullable,
+    ...(type === undefined ? { json: true as const } : {}),
+    ...(value.meta.description === undefined ? {} : { description: value.meta.description }),
+  };
+}
+
+interface Unwrapped {
+  readonly schema: z.ZodType;
+  readonly nullable: boolean;
+  readonly meta: ColumnMeta;
+}
+
+/** Looks through `.nullable()`, `.optional()`, `.default()` and the like; metadata of outer layers wins. */
+function unwrap(schema: z.ZodType): Unwrapped {
+  let current = schema;
+  let nullable = false;
+  let meta: ColumnMeta = {};
+  for (;;) {
+    meta = { ...(current.meta() as ColumnMeta | undefined), ...meta };
+    const definition = current.def as { type: string; innerType?: z.ZodType };
+    switch (definition.type) {
+      case "nullable":
+      case "optional":
+      case "default":
+      case "prefault":
+        nullable = true;
+        break;
+      case "nonoptional":
+      case "readonly":
+        break;
+      default:
+        return { schema: current, nullable: nullable || acceptsNull(current), meta };
+    }
+    current = definition.innerType as z.ZodType;
+  }
+}
+
+function acceptsNull(schema: z.ZodType): boolean {
+  const definition = schema.def as { type: string; options?: readonly z.ZodType[] };
+  if (definition.type === "union")
+    return (definition.options ?? []).some((option) => unwrap(option).nullable);
+  return definition.type === "null" || definition.type === "unknown" || definition.type === "any";
+}
+
+type Definition = z.ZodType["def"];
+type ObjectDefinition = Definition & { readonly shape: Readonly<Record<string, z.ZodType>> };
+
+function isObject(definition: Definition): definition is ObjectDefinition {
+  return definition.type === "object";
+}
+
+/** The logical type of a scalar schema, or undefined where only JSON text can hold it. */
+function scalarType(value: Unwrapped, where: string): LogicalType | undefined {
+  if (value.meta.logicalType !== undefined) return logicalTypeSchema.parse(value.meta.logicalType);
+  const definition = value.schema.def as {
+    type: string;
+    format?: string;
+    values?: readonly unknown[];
+    entries?: Readonly<Record<string, unknown>>;
+    options?: readonly z.ZodType[];
+  };
+  switch (definition.type) {
+    case "string":
+      return definition.format === "datetime"
+        ? "timestamp"
+        : definition.format === "date"
+          ? "date"
+          : "string";
+    case "template_literal":
+      return "string";
+    case "number":
+      return (value.schema as z.ZodNumber).isInt ? "int64" : "float64";
+    case "boolean":
+      return "boolean";
+    case "enum":
+      return typesOfValues(Object.values(definition.entries ?? {}));
+    case "literal":
+      return typesOfValues(definition.values ?? []);
+    case "union": {
+      const types = (definition.options ?? [])
+        .filter((option) => option.def.type !== "null")
+        .map((option) => scalarType(unwrap(option), where));
+      return widest(types);
+    }
+    case "null":
+      return "string";
+    case "unknown":
+    case "any":
+    case "record":
+    case "tuple":
+    case "object":
+    case "array":
+    case "intersection":
+      return undefined;
+    default:
+      throw refuse(
+        where,
+        `z.${definition.type}() has no column; tables hold what the source sent, untransformed`,
+      );
+  }
+}
+
+function typesOfValues(values: readonly unknown[]): LogicalType | undefined {
+  return widest(
+    values
+      .filter((value) => value !== null)
+      .map((value) =>
+        typeof value === "string"
+          ? "string"
+          : typeof value === "boolean"
+            ? "boolean"
+            : typeof value === "number"
+              ? Number.isSafeInteger(value)
+                ? "int64"
+                : "float64"
+              : undefined,
+      ),
+  );
+}
+
+function widest(types: readonly (LogicalType | undefined)[]): LogicalType | undefined {
+  const distinct = new Set(types);
+  const [first] = distinct;
+  if (distinct.size <= 1) return first;
+  if ([...distinct].every((type) => type === "int64" || type === "float64")) return "float64";
+  if ([...distinct].every((type) => type === "string" || type === "timestamp" || type === "date"))
+    return "string";
+  return undefined;
+}
+
+function refuse(where: string, problem: string): EtlError {
+  return new EtlError({
+    kind: "usage",
+    code: "TABLE_DEFINITION",
+    message: `No tables can be made of ${where}: ${problem}.`,
+    hint: "Change the schema, or describe the column with .meta({ column, logicalType }).",
+  });
+}
