@@ -47,7 +47,17 @@ test("nested objects flatten and every array becomes a child table", () => {
   expect(spec.tables[2]!.arrayPath).toEqual([["lines"], ["discounts"]]);
 });
 
-test("the fingerprint changes with the schema and not with the run", () => {
+test("the fingerprint changes with the schema, not with the run or a description", () => {
+  const describe = (text: string) =>
+    defineTables({
+      collection: "notes",
+      schema: z.object({ id: z.string().describe(text), description: z.string().describe(text) }),
+      description: text,
+    }).fingerprint;
+  expect(describe("one")).toBe(describe("another"));
+  expect(defineTables({ collection: "notes", schema: z.object({ id: z.string() }) }).fingerprint).not.toBe(
+    describe("one"),
+  );
   const again = defineTables({ collection: "orders", schema: order });
   const wider = defineTables({ collection: "orders", schema: order.extend({ note: z.string().nullable() }) });
   expect(defineTables({ collection: "orders", schema: order }).fingerprint).toBe(again.fingerprint);

@@ -79,13 +79,19 @@ export function defineTables<Record>(options: DefineTablesOptions<Record>): Coll
     if (names.has(table.name)) throw refuse(options.collection, `two arrays give the table ${table.name}`);
     names.add(table.name);
   }
-  const fingerprint = sha256Hex(
-    canonicalJson({
-      tables: context.tables,
-      schema: z.toJSONSchema(options.schema, { io: "input", unrepresentable: "any" }),
-    }),
-  );
+  const shape = z.toJSONSchema(options.schema, { io: "input", unrepresentable: "any" });
+  const fingerprint = sha256Hex(canonicalJson(withoutDescriptions({ tables: context.tables, shape })));
   return { name: options.collection, schema: options.schema, key, tables: context.tables, fingerprint };
+}
+
+/** A better sentence about a column is no other column. A field that is called `description` is no sentence. */
+function withoutDescriptions(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDescriptions);
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).filter(
+    ([key, inner]) => key !== "description" || typeof inner !== "string",
+  );
+  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutDescriptions(inner)]));
 }
 
 interface Context {
