@@ -57,7 +57,10 @@ test("batches can be read once", async () => {
 
 test("a known ETag makes the request conditional", async () => {
   await using api = await startApi((response, request) => {
-    if (request.headers["if-none-match"] === '"abc"') response.writeHead(304, { etag: '"abc"' }).end();
+    // As koa does: a client that wants no cached answer gets a whole one.
+    const fresh = request.headers["cache-control"] !== "no-cache";
+    if (fresh && request.headers["if-none-match"] === '"abc"')
+      response.writeHead(304, { etag: '"abc"' }).end();
     else sendJson(response, [], { etag: '"abc"' });
   });
   const source = createSpaceXClient({ baseUrl: api.url }).recordSource("crew");

@@ -21,7 +21,11 @@ export function recordSourceOf(
         ...options,
         method,
         path: definition.route,
-        ...(ifNoneMatch === undefined ? {} : { headers: { "if-none-match": ifNoneMatch } }),
+        // fetch adds `cache-control: no-cache` to a conditional request of one's own, on which servers such as koa answer
+        // in full; saying it ourselves keeps the condition (Fetch standard, "HTTP-network-or-cache fetch").
+        ...(ifNoneMatch === undefined
+          ? {}
+          : { headers: { "if-none-match": ifNoneMatch, "cache-control": "max-age=0" } }),
         accept: ifNoneMatch === undefined ? [200] : [200, 304],
       });
       if (answer.response.status === 304) {

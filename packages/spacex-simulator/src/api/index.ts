@@ -1,0 +1,2 @@
+export { type Resource, resources } from "./catalog.ts";
+export { normalPath, type Route, routeOf, type Shape } from "./route.ts";

@@ -1,0 +1,1 @@
+export { type CommandIo, simulateCommand, simulateUsage } from "./simulate-command.ts";

@@ -1,0 +1,6 @@
+export {
+  type RequestLogEntry,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from "./start-simulator.ts";

@@ -1,0 +1,1 @@
+export { syntheticData, type SyntheticOptions } from "./synthetic-data.ts";
