@@ -1,1 +1,17 @@
-export {};
+export type { CreateOptions, ObjectBody, ObjectInfo, ObjectStore } from "./store/object-store.ts";
+export { verifyObject } from "./store/read.ts";
+export { commitDocument, followRef, readDocument, type Stored } from "./documents/documents.ts";
+export { collectionManifestKey, extractManifestKey, rawPrefix, tablesManifestKey } from "./layout/keys.ts";
+export { readHead } from "./heads/heads.ts";
+export type { Compression } from "./raw/compression.ts";
+export type { CollectionJob, RereadPolicy } from "./raw/extract-collection.ts";
+export { extract, type ExtractOptions, type ExtractResult } from "./raw/extract.ts";
+export { completeCollections } from "./raw/complete-collections.ts";
+export { newestCollections } from "./raw/newest-collections.ts";
+export { recordsFrom } from "./raw/records-from.ts";
+export { findNewestRun, readTables, runState, type TableFiles, tableFiles } from "./tables/files.ts";
+export { normalize, type NormalizeOptions, type NormalizeResult } from "./tables/normalize.ts";
+export { NORMALIZER_VERSION } from "./tables/reuse.ts";
+export { verify, type VerifyOptions, type VerifyResult } from "./verify/verify.ts";
+export type { Finding } from "./verify/proof.ts";
+export { gc, type GcOptions, type GcResult } from "./gc/gc.ts";

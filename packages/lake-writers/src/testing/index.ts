@@ -1,0 +1,1 @@
+export { type ObjectStoreSuiteOptions, testObjectStore } from "./object-store-suite.ts";

@@ -1,0 +1,50 @@
+import { extract, normalize } from "../src/index.ts";
+import { fileStore } from "../src/file/index.ts";
+import { jobsOf, shopSources } from "./run.ts";
+import { shop } from "./shop.ts";
+
+/** What a child process is told, as JSON in its first argument. */
+export interface ProcessOptions {
+  readonly root: string;
+  readonly runId: string;
+  readonly orders: number;
+  /** The process kills itself, as by `kill -9`, at this checkpoint; 0 for never. */
+  readonly killAt: number;
+  readonly normalize: boolean;
+}
+
+/** What it prints, as JSON. */
+export interface ProcessResult {
+  readonly extract: "committed" | "adopted";
+  readonly normalize: "committed" | "adopted" | undefined;
+  readonly checkpoints: number;
+}
+
+async function main(): Promise<void> {
+  const options = JSON.parse(process.argv[2] ?? "") as ProcessOptions;
+  let checkpoints = 0;
+  const checkpoint = (): void => {
+    checkpoints++;
+    if (checkpoints === options.killAt) process.kill(process.pid, "SIGKILL");
+  };
+  const store = fileStore({ root: options.root, checkpoint });
+  const { runId } = options;
+  const extracted = await extract({
+    store,
+    runId,
+    source: "shop",
+    collections: jobsOf(shopSources({ orders: options.orders })),
+    partBytes: 8000,
+    checkpoint,
+  });
+  let normalized: "committed" | "adopted" | undefined;
+  if (options.normalize) {
+    const { DuckDBInstance } = await import("@duckdb/node-api");
+    const connection = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
+    normalized = (await normalize({ store, runId, collections: shop, connection, checkpoint })).outcome;
+  }
+  const result: ProcessResult = { extract: extracted.outcome, normalize: normalized, checkpoints };
+  process.stdout.write(JSON.stringify(result));
+}
+
+await main();
