@@ -11,7 +11,11 @@ export default defineConfig({
         ...source,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts"],
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "packages/*/test/**/*.test.ts",
+            "scripts/**/*.test.{ts,mjs}",
+          ],
           testTimeout: 30_000,
         },
       },
@@ -22,6 +26,15 @@ export default defineConfig({
           include: ["tests/e2e/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: "kill",
+          include: ["tests/kill/**/*.test.ts"],
+          testTimeout: 1_800_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -1,0 +1,149 @@
+import { EtlError, hasChanges, type TableCounts } from "@spacex-etl/contracts";
+import { throwIfAborted } from "../loader/load-run.ts";
+import type { LoadPlan } from "../loader/load-plan.ts";
+import { type LoadedTable, type LoadReport, untouched } from "../loader/load-report.ts";
+import type { LoadContext, StagedLoad } from "../loader/loader.ts";
+import { assertRowsAfterLoad, assertStageCount, type SchemaDialect } from "../planning/index.ts";
+import { mergeCollection, type MergedTable } from "./merge-collection.ts";
+import type { LoadScript } from "./load-script.ts";
+import { count, type Session, text } from "./session.ts";
+import { type RawSchema, readLedger, RESET_VARIABLES, setLoadResult } from "./sql/index.ts";
+
+export interface ApplySettings {
+  readonly raw: RawSchema;
+  readonly location: string;
+  readonly dialect: SchemaDialect;
+}
+
+/** The transaction: all of it or nothing, whatever happens. */
+export async function applyLoad(
+  session: Session,
+  plan: LoadPlan,
+  staged: StagedLoad,
+  script: LoadScript,
+  settings: ApplySettings,
+  context: LoadContext,
+): Promise<LoadReport> {
+  await session.rows("BEGIN TRANSACTION");
+  let tables: LoadedTable[];
+  try {
+    tables = await fillTransaction(session, plan, script, settings);
+    await context.checkpoint?.("load.before-commit");
+    throwIfAborted(context.signal);
+  } catch (error) {
+    await quietly(session, ["ROLLBACK", ...RESET_VARIABLES]);
+    throw error;
+  }
+  const committed = await commit(session, plan, settings, context);
+  await quietly(session, RESET_VARIABLES);
+  return { ...committed, tables, jobs: staged.jobs };
+}
+
+async function fillTransaction(
+  session: Session,
+  plan: LoadPlan,
+  script: LoadScript,
+  { location, dialect }: ApplySettings,
+): Promise<LoadedTable[]> {
+  for (const statement of script.opening) await session.execute(statement);
+  const [ledger] = await session.execute(script.assertLedger);
+  if (ledger?.["holds"] !== true) throw changed(location);
+  if (script.countStages !== undefined) {
+    const expected = new Map(
+      plan.collections.flatMap(({ tables }) => tables.map(({ table, rows }) => [table, rows])),
+    );
+    for (const row of await session.execute(script.countStages)) {
+      const table = text(row, "table_name") ?? "";
+      assertStageCount(table, expected.get(table) ?? 0, count(row, "rows"));
+    }
+  }
+  await session.execute(script.setLoadTime);
+
+  const merged = new Map<string, MergedTable>();
+  for (const collection of script.collections) {
+    for (const table of await mergeCollection(session, collection, plan.request.allowDeletes)) {
+      merged.set(table.table, table);
+    }
+  }
+  const live = new Map<string, number>();
+  if (script.countRows !== undefined) {
+    for (const row of await session.execute(script.countRows)) {
+      live.set(text(row, "table_name") ?? "", count(row, "live_rows"));
+    }
+  }
+  const report = plan.collections.flatMap((collection) =>
+    collection.tables.map((planned): LoadedTable => {
+      const { table, child } = planned;
+      const result = merged.get(table);
+      const head = { table, collection: collection.name, child };
+      if (result === undefined) {
+        const outcome = collection.outcome === "superseded" ? "superseded" : "unchanged";
+        return { ...head, outcome, counts: untouched(planned.liveRows) };
+      }
+      const rows = live.get(table) ?? 0;
+      assertRowsAfterLoad(
+        table,
+        planned.rows + result.kept,
+        rows,
+        dialect.startOverSql(collection.tables.map((each) => each.table)),
+      );
+      return { ...head, outcome: "loaded", counts: countsOf(result, rows) };
+    }),
+  );
+  for (const statement of script.registry) await session.execute(statement);
+  const altered = plan.collections.some(({ tables }) =>
+    tables.some(({ action }) => action === "create" || action === "add columns"),
+  );
+  const anyChange = altered || report.some(({ counts }) => hasChanges(counts));
+  const counts = JSON.stringify(Object.fromEntries(report.map(({ table, counts }) => [table, counts])));
+  for (const sql of setLoadResult(anyChange, counts)) await session.rows(sql);
+  await session.execute(script.ledger);
+  return report;
+}
+
+function countsOf(result: MergedTable, rows: number): TableCounts {
+  const { inserted, updated, undeleted, deleted } = result;
+  return { rows, inserted, updated, undeleted, deleted, unchanged: rows - inserted - updated };
+}
+
+async function commit(
+  session: Session,
+  plan: LoadPlan,
+  { raw, location }: ApplySettings,
+  context: LoadContext,
+): Promise<Pick<LoadReport, "runId" | "outcome" | "loadedAt">> {
+  const { runId, manifestSha256 } = plan.request;
+  // A signal from here on must not leave the caller in doubt about a commit that has begun.
+  await session.finish("COMMIT");
+  await context.checkpoint?.("load.after-commit");
+  // DuckDB answers COMMIT of an aborted transaction without an error, so the ledger is asked.
+  const [ledger] = await session.finish(readLedger(raw, runId));
+  if (text(ledger, "run_manifest") !== manifestSha256) {
+    throw new EtlError({
+      kind: "destination",
+      code: "COMMIT_LOST",
+      message: `${location} did not keep the load of run ${runId}.`,
+      hint: "Nothing else may use the connection during a load. Run again with the same run id.",
+    });
+  }
+  return { runId, outcome: "loaded", loadedAt: text(ledger, "run_loaded_at") };
+}
+
+async function quietly(session: Session, statements: readonly string[]): Promise<void> {
+  for (const sql of statements) {
+    try {
+      await session.finish(sql);
+    } catch {
+      // DuckDB has already rolled back after some errors; what failed first is what the caller needs.
+    }
+  }
+}
+
+function changed(location: string): EtlError {
+  return new EtlError({
+    kind: "busy",
+    code: "WAREHOUSE_CHANGED",
+    message: `Another load was committed to ${location} since this one was planned.`,
+    hint: "Run again with the same run id.",
+  });
+}

@@ -1,0 +1,2 @@
+export { duckdbLoader } from "./duckdb-loader.ts";
+export type { DuckDBLoaderOptions } from "./options.ts";

@@ -1,0 +1,40 @@
+export { countRows, readCatalog } from "./catalog.ts";
+export {
+  countChanges,
+  countKeptChildren,
+  countRewrittenChildren,
+  createChanges,
+  deleteChildren,
+  deleteOldVersions,
+  dropChanges,
+  insertAll,
+  insertChildren,
+  insertNewVersions,
+  softDelete,
+} from "./changes.ts";
+export { addColumn, attach, createSchema, createTable, detach } from "./ddl.ts";
+export {
+  assertLedger,
+  insertLoad,
+  insertTransform,
+  readChangedAt,
+  readLastTransform,
+  readLedger,
+  readRegistry,
+  register,
+  RESET_VARIABLES,
+  setLoadResult,
+  setLoadTime,
+  unregister,
+} from "./ledger.ts";
+export {
+  DUCKDB_TYPES,
+  identifier,
+  literal,
+  PARQUET_TYPES,
+  type RawSchema,
+  rawTable,
+  stageView,
+  timestampLiteral,
+} from "./names.ts";
+export { checkStage, countStages, createStage, describePart, dropStage, duplicateExamples } from "./stage.ts";

@@ -1,0 +1,211 @@
+import { describe, expect, test } from "vitest";
+import type { LoadRequest } from "../../loader/load-request.ts";
+import { loadInProcess } from "../load-process.ts";
+import type { LoaderSuite } from "../loader-target.ts";
+import { countsOf, day, expectError, type Scenario, scenario, scenarioOf } from "../scenario.ts";
+import { anOrder, orders, ordersWider, products, someOrders } from "../shop.ts";
+import { requestOf, type TestLake } from "../test-lake.ts";
+
+const TABLES = [
+  "orders",
+  "orders__lines",
+  "orders__lines__discounts",
+  "orders__tags",
+  "orders__gifts",
+  "products",
+  "products__sizes",
+];
+const EVERYTHING = [...TABLES, "_loads", "_tables"];
+const CLOCK = [day(40), day(41)] as const;
+
+/** All or nothing, whoever looks and whatever dies. */
+export function atomicityCases(suite: LoaderSuite): void {
+  describe("atomicity", () => {
+    test("a reader sees the old state until the commit, then the new one", () =>
+      scenario(suite, async (all) => {
+        const [first, second] = await twoRuns(all.lake);
+        await all.load(first);
+        const before = await all.everything(TABLES);
+        const seen = new Map<string, Awaited<ReturnType<Scenario["everything"]>>>();
+        await all.load(second, {
+          checkpoint: async (name) => {
+            seen.set(name, await all.everything(TABLES));
+          },
+        });
+        const after = await all.everything(TABLES);
+        const names = [...seen.keys()];
+        expect(names.indexOf("load.before-commit")).toBeGreaterThan(10);
+        for (const [name, state] of seen) {
+          expect(state, name).toEqual(name === "load.after-commit" ? after : before);
+        }
+        expect(after).not.toEqual(before);
+      }));
+
+    test("a load that fails or is stopped leaves everything as it was, and can be run again", () =>
+      scenario(suite, async (all) => {
+        const [first, second] = await twoRuns(all.lake);
+        await all.load(first);
+        const before = await all.everything(EVERYTHING);
+        const failure = new Error("the caller failed");
+        const failing = all.load(second, {
+          checkpoint: (name) => {
+            if (name === "load.before-commit") throw failure;
+          },
+        });
+        await expect(failing).rejects.toBe(failure);
+        expect(await all.everything(EVERYTHING)).toEqual(before);
+
+        const controller = new AbortController();
+        const stopped = all.load(second, {
+          signal: controller.signal,
+          checkpoint: (name) => {
+            if (name === "load.insert into orders") controller.abort();
+          },
+        });
+        await expectError(stopped, "LOAD_ABORTED", 130);
+        expect(await all.everything(EVERYTHING)).toEqual(before);
+        expect(countsOf(await all.load(second), "orders")).toMatchObject({
+          inserted: 1,
+          updated: 2,
+          deleted: 1,
+        });
+      }));
+
+    test(
+      "killed at any checkpoint and run again, the result is that of an undisturbed load",
+      () =>
+        scenario(suite, async (all) => {
+          const [first, second] = await twoRuns(all.lake);
+          const names: string[] = [];
+          await all.load(first, clock(0));
+          const before = await all.everything(EVERYTHING);
+          await all.load(second, { ...clock(1), checkpoint: (name) => void names.push(name) });
+          const undisturbed = await all.everything(EVERYTHING);
+          expect(names.length).toBeGreaterThan(20);
+          const committed = names.indexOf("load.after-commit");
+
+          const kill = async (index: number) => {
+            await using target = await suite.open();
+            const victim = scenarioOf(target, all.lake);
+            await victim.load(first, clock(0));
+            const outcome = await loadInProcess(target, { request: second, now: CLOCK[1], killAt: index });
+            expect(outcome.signal, names[index]).toBe("SIGKILL");
+            expect(await victim.everything(EVERYTHING), names[index]).toEqual(
+              index >= committed ? undisturbed : before,
+            );
+            const again = await victim.load(second, clock(1));
+            expect(again.outcome, names[index]).toBe(index >= committed ? "already-loaded" : "loaded");
+            expect(await victim.everything(EVERYTHING), names[index]).toEqual(undisturbed);
+          };
+          const points = killPoints(names, suite.killEvery ?? 5);
+          await inPairs(points.length, (point) => kill(points[point]!));
+        }),
+      300_000,
+    );
+
+    test(
+      "killed during the very first load, where the warehouse is being made",
+      () =>
+        scenario(suite, async (all) => {
+          const [first] = await twoRuns(all.lake);
+          const names: string[] = [];
+          await all.load(first, { ...clock(0), checkpoint: (name) => void names.push(name) });
+          const undisturbed = await all.everything(EVERYTHING);
+          const points = killPoints(names, (suite.killEvery ?? 5) * 3);
+          await inPairs(points.length, async (point) => {
+            const index = points[point]!;
+            const name = names[index]!;
+            await using target = await suite.open();
+            const outcome = await loadInProcess(target, { request: first, now: CLOCK[0], killAt: index });
+            expect(outcome.signal, name).toBe("SIGKILL");
+            const victim = scenarioOf(target, all.lake);
+            await victim.load(first, clock(0));
+            expect(await victim.everything(EVERYTHING), name).toEqual(undisturbed);
+          });
+        }),
+      300_000,
+    );
+
+    test(
+      "two processes with the same run id: one loads it, the other says so or is told to wait",
+      () =>
+        scenario(suite, async (all) => {
+          const [first] = await twoRuns(all.lake);
+          const outcomes = await Promise.all([
+            loadInProcess(all.target, { request: first }),
+            loadInProcess(all.target, { request: first }),
+            loadInProcess(all.target, { request: first }),
+          ]);
+          expect(outcomes.filter(({ report }) => report?.outcome === "loaded")).toHaveLength(1);
+          for (const { exitCode, report, error } of outcomes) {
+            expect([0, 5], error?.message).toContain(exitCode);
+            if (exitCode === 0) expect(report?.outcome).toMatch(/^(already-)?loaded$/);
+          }
+          expect(await all.rows("_loads")).toHaveLength(1);
+          expect(await all.rows("orders")).toHaveLength(6);
+          expect(await all.rows("orders__lines")).toHaveLength(6);
+        }),
+      60_000,
+    );
+
+    test(
+      "two processes with different runs: never mixed, the newer extraction stands",
+      () =>
+        scenario(suite, async (all) => {
+          const [first, second] = await twoRuns(all.lake);
+          const outcomes = await Promise.all([
+            loadInProcess(all.target, { request: first }),
+            loadInProcess(all.target, { request: second }),
+          ]);
+          for (const { exitCode, error } of outcomes) expect([0, 5], error?.message).toContain(exitCode);
+          // Whatever the order was, loading both again ends in the state of the newer one.
+          await all.load(first);
+          await all.load(second);
+          const live = (await all.rows("orders", "id")).filter((row) => row["_deleted_at"] === null);
+          expect(live.map((row) => [row["id"], row["total"]])).toEqual([
+            ["o000", 99],
+            ["o001", 12.5],
+            ["o002", 12.5],
+            ["o003", 12.5],
+            ["o004", 12.5],
+            ["o900", 12.5],
+          ]);
+          expect((await all.rows("orders__gifts")).map((row) => row["_parent_id"])).toEqual(["o001"]);
+        }),
+      60_000,
+    );
+  });
+}
+
+/** The second run alters, creates, inserts, updates, deletes and fills a new collection. */
+async function twoRuns(lake: TestLake): Promise<readonly [LoadRequest, LoadRequest]> {
+  const first = requestOf("r1", [await lake.collection(orders, someOrders(6), { extractedAt: day(1) })]);
+  const changed = [
+    { ...anOrder("o000", { total: 99 }), channel: null, gifts: [] },
+    { ...anOrder("o001"), channel: "web", gifts: [{ name: "pen" }] },
+    ...someOrders(5)
+      .slice(2)
+      .map((order) => ({ ...order, channel: null, gifts: [] })),
+    { ...anOrder("o900", { tags: ["a", "b"] }), channel: null, gifts: [] },
+  ];
+  const second = requestOf("r2", [
+    await lake.collection(ordersWider, changed, { extractedAt: day(2) }),
+    await lake.collection(products, [{ id: 1, name: "lamp", sizes: ["s", "m"] }], { extractedAt: day(2) }),
+  ]);
+  return [first, second];
+}
+
+function clock(index: 0 | 1) {
+  return { now: () => new Date(CLOCK[index]) };
+}
+
+function killPoints(names: readonly string[], every: number): number[] {
+  return [...names.keys()].filter((index) => index % every === 0 || /file|commit|schema/.test(names[index]!));
+}
+
+/** Two at a time: a process that dies leaves a core idle. */
+async function inPairs(count: number, run: (index: number) => Promise<void>): Promise<void> {
+  for (let index = 0; index < count; index += 2) {
+    await Promise.all([run(index), ...(index + 1 < count ? [run(index + 1)] : [])]);
+  }
+}
