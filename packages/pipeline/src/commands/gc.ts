@@ -1,0 +1,31 @@
+import { gc as collect } from "@spacex-etl/lake-writers";
+import type { PipelineConfig } from "../config/index.ts";
+import { type CommandIo, openSession } from "../session/session.ts";
+import type { CommandReport } from "../summary/index.ts";
+import { plural, size } from "./format.ts";
+
+/** Deletes what no kept run can reach. */
+export async function gc(config: PipelineConfig, io: CommandIo = {}): Promise<CommandReport> {
+  await using session = openSession(config, io);
+  const { store } = session;
+  const { keepRuns, keepDays, graceHours, dryRun } = config.gc;
+  const result = await collect({ store, keepRuns, keepDays, graceHours, dryRun, signal: io.signal });
+  const { removed, removedBytes, keptRuns, removedRuns, keptObjects } = result;
+  const verb = dryRun ? "would be deleted" : "deleted";
+  return {
+    lines: [
+      ...removed.map(({ key }) => `  ${key}`),
+      `${store.url}: ${plural(removed.length, "object")} (${size(removedBytes)}) ${verb}, of them ${plural(removedRuns.length, "run")}; ` +
+        `${plural(keptRuns.length, "run")} and ${plural(keptObjects, "object")} kept.`,
+    ],
+    document: {
+      dryRun,
+      keptRuns,
+      removedRuns,
+      removed: removed.map(({ key, bytes }) => ({ key, bytes })),
+      removedBytes,
+      keptObjects,
+    },
+    exitCode: 0,
+  };
+}

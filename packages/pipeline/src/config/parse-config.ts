@@ -1,0 +1,165 @@
+import { EtlError } from "@spacex-etl/contracts";
+import { collectionNames as apiCollections } from "@spacex-etl/spacex-client/tables";
+import { relative, resolve } from "node:path";
+import { collectSettings, type CollectedSettings, type Environment } from "./collect-settings.ts";
+import type { CommandName } from "./commands.ts";
+import type { FlagValues } from "./command-line.ts";
+import { FLAGS } from "./flags.ts";
+import { sourceOf } from "./locations.ts";
+import type { PipelineConfig } from "./pipeline-config.ts";
+import { type IssueParams, type Settings, settingsSchema } from "./settings-schema.ts";
+import { usageError } from "./usage-error.ts";
+
+export interface ParseConfigOptions {
+  readonly command: CommandName;
+  /** By long name without dashes, as `parseCommandLine` gives them. */
+  readonly flags?: FlagValues;
+  /** Words after the command. */
+  readonly positionals?: readonly string[];
+  readonly env: Environment;
+  /** Absolute path; relative paths are resolved against it. */
+  readonly cwd: string;
+  /** All that the source has, in their usual order; by default the API's. */
+  readonly collectionNames?: readonly string[];
+}
+
+/**
+ * The configuration of a command, from flags, environment and defaults in this order. Reads no file and asks nobody.
+ *
+ * @throws EtlError of kind `usage` that names every setting that is unknown, malformed or contradicts another.
+ */
+export function parseConfig(options: ParseConfigOptions): PipelineConfig {
+  const { command, flags = {}, positionals = [], env, cwd, collectionNames = apiCollections } = options;
+  const collected = collectSettings(command, flags, env);
+  const parsed = settingsSchema({ cwd, collectionNames }).safeParse(collected.texts);
+  if (!parsed.success) throw invalidSettings(parsed.error.issues, collected);
+  const settings = parsed.data;
+  const table = readTable(command, positionals, collectionNames);
+  refuseContradictions(command, settings, cwd, collected);
+  return {
+    command,
+    api: settings.api,
+    source: settings.source ?? sourceOf(settings.api),
+    lake: settings.lake,
+    warehouse: settings.warehouse,
+    runId: settings.runId,
+    collections: settings.collections,
+    table,
+    transform: settings.transform,
+    compression: settings.compression,
+    maxInvalid: settings.maxInvalid,
+    allowDeletes: settings.allowDeletes,
+    allowSourceChange: settings.allowSourceChange,
+    strict: settings.strict,
+    etag: settings.etag,
+    json: settings.json,
+    dbt: { executable: settings.dbt, projectDirectory: settings.dbtProject },
+    lockTimeoutMs: Math.round(settings.lockTimeout * 1000),
+    memoryLimit: settings.memoryLimit,
+    gc: {
+      keepRuns: settings.keepRuns,
+      keepDays: settings.keepDays,
+      graceHours: settings.graceHours,
+      dryRun: settings.dryRun,
+    },
+    origin: collected.origin,
+    notes: collected.notes,
+  };
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly params?: unknown;
+}
+
+function invalidSettings(issues: readonly Issue[], { texts, origin }: CollectedSettings): EtlError {
+  const sentences = issues.map((issue) => {
+    const flag = FLAGS.find(({ setting }) => setting === issue.path[0]);
+    const name = flag === undefined ? issue.path.join(".") : `--${flag.name}`;
+    const where = flag !== undefined && origin[flag.setting] === "environment" ? flag.env : name;
+    return `${where} ${quoted(texts[String(issue.path[0])])} ${issue.message}`;
+  });
+  const params = issues[0]?.params as IssueParams | undefined;
+  return usageError(
+    params?.code ?? "SETTING_INVALID",
+    `${sentences.join("; ")}.`,
+    params?.hint ?? "`spacex-etl help` lists the settings.",
+  );
+}
+
+/** A password in an address stays out of messages and logs. */
+function quoted(text: unknown): string {
+  return JSON.stringify(text).replace(/\/\/[^/@\s"]*@/g, "//***@");
+}
+
+function readTable(
+  command: CommandName,
+  positionals: readonly string[],
+  collectionNames: readonly string[],
+): string | undefined {
+  const [first, second] = positionals;
+  if (command === "files") {
+    if (first === undefined) {
+      throw usageError(
+        "ARGUMENT_MISSING",
+        "files needs the name of a table.",
+        "Write for example `spacex-etl files launches`.",
+      );
+    }
+    if (second === undefined) return first;
+  }
+  const extra = command === "files" ? second : first;
+  if (extra === undefined) return undefined;
+  throw usageError(
+    "UNEXPECTED_ARGUMENT",
+    `${command} takes no argument ${JSON.stringify(extra)}.`,
+    collectionNames.includes(extra)
+      ? `To limit it to a collection, write --collections ${extra}.`
+      : `\`spacex-etl help ${command}\` shows what it takes.`,
+  );
+}
+
+/** Commands that would serve the embedded snapshot and write what it says. */
+const READS_SOURCE: readonly CommandName[] = ["run", "extract", "plan", "doctor"];
+
+function refuseContradictions(
+  command: CommandName,
+  settings: Settings,
+  cwd: string,
+  { origin }: CollectedSettings,
+): void {
+  if (command === "transform" && !settings.transform) {
+    throw usageError(
+      "SETTINGS_CONTRADICT",
+      "transform and --no-transform contradict each other.",
+      "Leave out one of them.",
+    );
+  }
+  const { directory } = settings.lake;
+  const below = relative(directory, settings.warehouse.path);
+  if (below === "" || !/^(\.\.([/\\]|$)|[a-z]:|\/)/i.test(below)) {
+    throw usageError(
+      "SETTINGS_CONTRADICT",
+      `The warehouse ${settings.warehouse.display} lies inside the lake ${settings.lake.display}.`,
+      "Put it beside the lake: the lake's folder belongs to the lake alone.",
+    );
+  }
+  const elsewhere = awayFromDefault("lake", directory, cwd)
+    ? "--lake"
+    : awayFromDefault("warehouse", settings.warehouse.path, cwd)
+      ? "--warehouse"
+      : undefined;
+  if (READS_SOURCE.includes(command) && origin.api === "default" && elsewhere !== undefined) {
+    throw usageError(
+      "SETTINGS_CONTRADICT",
+      `${elsewhere} is another than the default, but --api is not given: the embedded snapshot goes there only when it is named.`,
+      "Add --api live for the public API, --api URL for another, or --api embedded for the snapshot.",
+    );
+  }
+}
+
+function awayFromDefault(setting: "lake" | "warehouse", path: string, cwd: string): boolean {
+  const standard = FLAGS.find((flag) => flag.setting === setting)?.default;
+  return standard === undefined || resolve(cwd, standard) !== path;
+}

@@ -1,0 +1,220 @@
+import { EtlError, newRunId, type StepName, toEtlError } from "@spacex-etl/contracts";
+import { completeCollections, findNewestRun } from "@spacex-etl/lake-writers";
+import type { LoadReport } from "@spacex-etl/warehouse-loaders";
+import type { PipelineConfig } from "../config/index.ts";
+import { type CommandIo, openSession, type Session } from "../session/session.ts";
+import { extractStep } from "../steps/extract-step.ts";
+import { loadStep } from "../steps/load-step.ts";
+import { normalizeStep } from "../steps/normalize-step.ts";
+import { transformStep } from "../steps/transform-step.ts";
+import type { CollectionSummary, Highlights, RunReport, TransformSummary } from "../summary/index.ts";
+import { launchHighlights } from "./highlights.ts";
+import { preflight } from "./preflight.ts";
+import { collectionSummaries, errorSummary, manifestLocation, statusOf, tableSummaries } from "./report.ts";
+
+/** All four steps under one run id; transform only where the configuration asks for it. */
+export function run(config: PipelineConfig, io: CommandIo = {}): Promise<RunReport> {
+  return runSteps(config, io, [
+    "extract",
+    "normalize",
+    "load",
+    ...(config.transform ? (["transform"] as const) : []),
+  ]);
+}
+
+export function extract(config: PipelineConfig, io: CommandIo = {}): Promise<RunReport> {
+  return runSteps(config, io, ["extract"]);
+}
+
+export function normalize(config: PipelineConfig, io: CommandIo = {}): Promise<RunReport> {
+  return runSteps(config, io, ["normalize"]);
+}
+
+export function load(config: PipelineConfig, io: CommandIo = {}): Promise<RunReport> {
+  return runSteps(config, io, ["load"]);
+}
+
+export function transform(config: PipelineConfig, io: CommandIo = {}): Promise<RunReport> {
+  return runSteps(config, io, ["transform"]);
+}
+
+/** What the steps have done so far: the report of a failed run has it too. */
+interface Progress {
+  runId: string | undefined;
+  collections: readonly CollectionSummary[];
+  load: LoadReport | undefined;
+  transform: TransformSummary;
+  manifestKey: string | undefined;
+  highlights: Highlights | undefined;
+}
+
+async function runSteps(
+  config: PipelineConfig,
+  io: CommandIo,
+  steps: readonly StepName[],
+): Promise<RunReport> {
+  const started = performance.now();
+  const onEvent = io.onEvent ?? (() => undefined);
+  const progress: Progress = {
+    runId: config.runId,
+    collections: [],
+    load: undefined,
+    transform: { status: "off", reason: offReason(config, steps) },
+    manifestKey: undefined,
+    highlights: undefined,
+  };
+  let error: EtlError | undefined;
+  try {
+    await using session = openSession(config, io);
+    await runAll(session, steps, progress);
+  } catch (thrown) {
+    error = toEtlError(
+      io.signal?.aborted === true && EtlError.isInstance(io.signal.reason) ? io.signal.reason : thrown,
+    );
+  }
+  const durationMs = Math.round(performance.now() - started);
+  const exitCode = error?.exitCode ?? 0;
+  onEvent({ type: "run.finished", runId: progress.runId ?? "", exitCode, durationMs });
+  return {
+    runId: progress.runId ?? null,
+    status: error === undefined ? statusOf(progress) : isStopped(error) ? "interrupted" : "failed",
+    exitCode,
+    ...(error === undefined ? {} : { error: errorSummary(error), cause: error }),
+    durationMs,
+    collections: [...progress.collections],
+    tables: progress.load === undefined ? [] : tableSummaries(progress.load),
+    transform: progress.transform,
+    lake: config.lake.directory,
+    warehouse: config.warehouse.path,
+    highlights: progress.highlights,
+    manifest: progress.manifestKey === undefined ? undefined : manifestLocation(config, progress.manifestKey),
+  };
+}
+
+function isStopped({ kind }: EtlError): boolean {
+  return kind === "interrupted" || kind === "terminated";
+}
+
+function offReason(config: PipelineConfig, steps: readonly StepName[]): string {
+  if (steps.includes("transform")) return "not reached";
+  return config.transform ? `not part of ${config.command}` : "--no-transform";
+}
+
+async function runAll(session: Session, steps: readonly StepName[], progress: Progress): Promise<void> {
+  const runId = await chooseRun(session, steps[0] ?? "extract");
+  progress.runId = runId;
+  session.onEvent({ type: "run.started", runId, steps });
+  for (const note of session.config.notes) session.onEvent({ type: "info", message: note });
+  await preflight(session, steps);
+  for (const step of steps) await runStep(session, step, runId, progress);
+  if (progress.transform.status === "done" || progress.transform.status === "skipped") {
+    progress.highlights = await launchHighlights(session);
+  }
+}
+
+/** The configured run; else a new one for what begins with extract, and the newest one for the later steps. */
+async function chooseRun(session: Session, first: StepName): Promise<string> {
+  const { config, store, signal } = session;
+  if (config.runId !== undefined) return config.runId;
+  if (first === "extract") return newRunId();
+  const newest = await findNewestRun(
+    store,
+    first === "normalize" ? "extracts" : "tables",
+    config.source,
+    signal,
+  );
+  if (newest !== undefined) return newest;
+  if (first === "transform") return newRunId();
+  throw new EtlError({
+    kind: "usage",
+    code: "NO_RUN",
+    message: `${store.url} has no run of source ${config.source} to ${first}.`,
+    hint: first === "normalize" ? "Extract one first." : "Extract and normalize one first, or use `run`.",
+  });
+}
+
+async function runStep(session: Session, step: StepName, runId: string, progress: Progress): Promise<void> {
+  const { onEvent } = session;
+  const started = performance.now();
+  onEvent({
+    type: "step.started",
+    step,
+    ...(step === "extract" ? { collections: session.config.collections } : {}),
+  });
+  const finish = (outcome: "done" | "adopted" | "skipped" | "failed", detail?: string): void =>
+    onEvent({
+      type: "step.finished",
+      step,
+      outcome,
+      durationMs: Math.round(performance.now() - started),
+      ...(detail === undefined ? {} : { detail }),
+    });
+  try {
+    const { outcome, detail } = await STEPS[step](session, runId, progress);
+    finish(outcome, detail);
+  } catch (error) {
+    if (step === "transform" && progress.transform.status !== "failed") {
+      progress.transform = { status: "failed" };
+    }
+    finish("failed");
+    throw error;
+  }
+}
+
+interface StepOutcome {
+  readonly outcome: "done" | "adopted" | "skipped";
+  readonly detail?: string | undefined;
+}
+
+const STEPS: Readonly<
+  Record<StepName, (session: Session, runId: string, progress: Progress) => Promise<StepOutcome>>
+> = {
+  async extract(session, runId, progress) {
+    const adopted = new Set<string>();
+    const watched: Session = {
+      ...session,
+      onEvent(event) {
+        if (event.type === "collection.finished" && event.outcome === "adopted")
+          adopted.add(event.collection);
+        session.onEvent(event);
+      },
+    };
+    try {
+      const { outcome, extract: stored, collections } = await extractStep(watched, runId);
+      progress.manifestKey = stored.ref.path;
+      progress.collections = collectionSummaries(collections, outcome === "adopted" ? undefined : adopted);
+      return outcome === "adopted"
+        ? { outcome, detail: "this run was extracted before" }
+        : { outcome: "done" };
+    } catch (error) {
+      const complete = await completeCollections(session.store, runId).catch(() => []);
+      progress.collections = collectionSummaries(complete, adopted);
+      throw error;
+    }
+  },
+  async normalize(session, runId, progress) {
+    const { outcome, tables } = await normalizeStep(session, runId);
+    progress.manifestKey = tables.ref.path;
+    if (outcome === "adopted") return { outcome, detail: "this run was normalized before" };
+    const reused = tables.document.collections.every((collection) => collection.reused);
+    return { outcome: "done", detail: reused ? "all tables are the same as before" : undefined };
+  },
+  async load(session, runId, progress) {
+    const report = await loadStep(session, runId);
+    progress.load = report;
+    if (report.outcome === "already-loaded")
+      return { outcome: "adopted", detail: "this run was loaded before" };
+    if (report.outcome === "superseded")
+      return { outcome: "skipped", detail: "the warehouse has a newer extraction" };
+    return { outcome: "done" };
+  },
+  async transform(session, runId, progress) {
+    progress.transform = await transformStep(session, runId, (built) => {
+      progress.transform = { status: "failed", ...built };
+    });
+    return {
+      outcome: progress.transform.status === "skipped" ? "skipped" : "done",
+      detail: progress.transform.reason,
+    };
+  },
+};

@@ -1,0 +1,69 @@
+import type { Checkpoint, OnEvent } from "@spacex-etl/contracts";
+import type { ObjectStore } from "@spacex-etl/lake-writers";
+import { fileStore } from "@spacex-etl/lake-writers/file";
+import type { Loader } from "@spacex-etl/warehouse-loaders";
+import { duckdbLoader } from "@spacex-etl/warehouse-loaders/duckdb";
+import type { PipelineConfig } from "../config/index.ts";
+import { type Api, openApi } from "./api.ts";
+import { type Engine, openEngine } from "./engine.ts";
+import { failpoint } from "./failpoint.ts";
+
+export interface CommandIo {
+  readonly onEvent?: OnEvent | undefined;
+  /** Aborted to stop at the next resumable point; its reason becomes the command's error. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the steps of one command share, each opened when it is first needed. */
+export interface Session extends AsyncDisposable {
+  readonly config: PipelineConfig;
+  readonly store: ObjectStore;
+  readonly onEvent: OnEvent;
+  readonly signal: AbortSignal | undefined;
+  readonly checkpoint: Checkpoint;
+  engine(): Promise<Engine>;
+  api(): Promise<Api>;
+  loader(): Promise<Loader>;
+  /** Lets go of the warehouse file, so that another process can open it. */
+  closeLoader(): Promise<void>;
+}
+
+export function openSession(config: PipelineConfig, io: CommandIo): Session {
+  const checkpoint = failpoint(process.env["SPACEX_ETL_FAILPOINT"]);
+  let engine: Promise<Engine> | undefined;
+  let api: Promise<Api> | undefined;
+  let loader: Promise<Loader> | undefined;
+
+  const openOnce = () => (engine ??= openEngine(config.memoryLimit));
+
+  async function closeLoader(): Promise<void> {
+    const open = loader;
+    loader = undefined;
+    await (await settled(open))?.[Symbol.asyncDispose]();
+  }
+
+  return {
+    config,
+    store: fileStore({ root: config.lake.directory, checkpoint }),
+    onEvent: io.onEvent ?? (() => undefined),
+    signal: io.signal,
+    checkpoint,
+    engine: openOnce,
+    api: () => (api ??= openApi(config)),
+    loader: () =>
+      (loader ??= openOnce().then(({ connection }) =>
+        duckdbLoader({ connection, path: config.warehouse.path, lockTimeoutMs: config.lockTimeoutMs }),
+      )),
+    closeLoader,
+    async [Symbol.asyncDispose]() {
+      await closeLoader();
+      await (await settled(api))?.[Symbol.asyncDispose]();
+      await (await settled(engine))?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What could not be opened needs no closing. */
+async function settled<T>(opening: Promise<T> | undefined): Promise<T | undefined> {
+  return opening?.catch(() => undefined);
+}

@@ -1,0 +1,58 @@
+import { EtlError, type TablesManifest } from "@spacex-etl/contracts";
+import { type ObjectStore, readTables, type Stored, verifyObject } from "@spacex-etl/lake-writers";
+import { type LoadReport, type LoadRequest, loadRun } from "@spacex-etl/warehouse-loaders";
+import type { PipelineConfig } from "../config/index.ts";
+import type { Session } from "../session/session.ts";
+
+/** Tables zone → warehouse. */
+export async function loadStep(session: Session, runId: string): Promise<LoadReport> {
+  const { config, store, onEvent, signal, checkpoint } = session;
+  const request = loadRequest(config, store, await readTables(store, runId, signal));
+  return loadRun(await session.loader(), request, {
+    onEvent,
+    signal,
+    checkpoint,
+    verifyPart: (part) => verifyObject(store, part, signal),
+  });
+}
+
+/** The run's tables as the loader wants them: by location, with what the manifest proves of them. */
+export function loadRequest(
+  config: PipelineConfig,
+  store: ObjectStore,
+  { document, ref }: Stored<TablesManifest>,
+): LoadRequest {
+  if (document.source !== config.source && config.origin.source === "flag") {
+    throw new EtlError({
+      kind: "usage",
+      code: "RUN_SOURCE",
+      message: `The run ${document.runId} is of source ${document.source}, not ${config.source}.`,
+      hint: "Leave out --source, or choose a run of that source.",
+    });
+  }
+  return {
+    runId: document.runId,
+    source: document.source,
+    manifestSha256: ref.sha256,
+    extractedAt: document.extractedAt,
+    allowDeletes: config.allowDeletes,
+    allowSourceChange: config.allowSourceChange,
+    collections: document.collections.map(
+      ({ name, extractedAt, schemaFingerprint, quarantinedKeys, tables }) => ({
+        name,
+        extractedAt,
+        schemaFingerprint,
+        quarantinedKeys,
+        tables: tables.map(({ spec, rows, parts, contentSha256 }) => ({
+          spec,
+          rows,
+          contentSha256,
+          parts: parts.map((part) => ({
+            ...part,
+            uri: store.localPath?.(part.path) ?? `${store.url}/${part.path}`,
+          })),
+        })),
+      }),
+    ),
+  };
+}

@@ -1,0 +1,50 @@
+import type { Session } from "../session/session.ts";
+import type { TransformSummary } from "../summary/index.ts";
+import { dbtBuild } from "../transform/dbt.ts";
+import { findDbt } from "../transform/executable.ts";
+import { findProject, hashProject } from "../transform/project.ts";
+
+/**
+ * Raw tables → staging and marts, unless nothing changed since the last successful build of the same project.
+ *
+ * @param onBuilt hears what dbt did, also when the step then fails
+ */
+export async function transformStep(
+  session: Session,
+  runId: string,
+  onBuilt: (built: Omit<TransformSummary, "status">) => void,
+): Promise<TransformSummary> {
+  const { config, signal, onEvent, checkpoint } = session;
+  const project = findProject(config.dbt.projectDirectory);
+  const projectSha256 = await hashProject(project);
+  const { changedAt, last } = await (await session.loader()).transformState();
+  if (changedAt === null) return { status: "skipped", reason: "the warehouse has no rows yet" };
+  if (last !== null && last.projectSha256 === projectSha256 && last.changedAt === changedAt) {
+    const at = last.finishedAt.replace(/\.\d+/, "");
+    return { status: "skipped", reason: `nothing changed since the last build at ${at}` };
+  }
+  const executable = findDbt(config.dbt.executable);
+  // One process at a time can have the file open, and now that is dbt.
+  await session.closeLoader();
+  await checkpoint("before dbt build");
+  const started = performance.now();
+  let built: Omit<TransformSummary, "status"> = {};
+  const { warnings } = await dbtBuild({
+    executable,
+    project,
+    config,
+    signal,
+    onResults({ models, tests }) {
+      built = { models, tests, durationMs: Math.round(performance.now() - started) };
+      onBuilt(built);
+    },
+  });
+  await checkpoint("after dbt build");
+  for (const { node, message } of warnings) {
+    onEvent({ type: "warning", code: "DBT_TEST_WARNED", message: `dbt: ${message} (${node})` });
+  }
+  const loader = await session.loader();
+  await loader.recordTransform({ runId, projectSha256, changedAt, finishedAt: new Date().toISOString() });
+  await checkpoint("after recording the transform");
+  return { status: "done", ...built };
+}

@@ -1,0 +1,78 @@
+import { mkdir, rm } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import type { PipelineConfig } from "../config/index.ts";
+import { dbtFailure } from "./failure.ts";
+import { runProgram } from "./process.ts";
+import { type DbtResults, readRunResults } from "./run-results.ts";
+
+export interface DbtRun {
+  readonly executable: string;
+  /** Folder with `dbt_project.yml` and `profiles.yml`. */
+  readonly project: string;
+  readonly config: PipelineConfig;
+  readonly signal: AbortSignal | undefined;
+  /** Hears what dbt did, also when some of it failed. */
+  readonly onResults?: ((results: DbtResults) => void) | undefined;
+}
+
+/** Where dbt's artifacts and logs of a warehouse go: beside the warehouse, never into the project. */
+export function artifactsFolder(config: PipelineConfig): string {
+  const { path } = config.warehouse;
+  return join(dirname(path), "dbt", basename(path, extname(path)));
+}
+
+/**
+ * Runs `dbt build` on the warehouse; no other process may hold the file. What dbt parsed is kept beside the warehouse,
+ * so that the next build starts faster.
+ *
+ * @throws EtlError of kind `transform` with the failing nodes; `busy` if the warehouse is locked by another process.
+ */
+export async function dbtBuild({
+  executable,
+  project,
+  config,
+  signal,
+  onResults,
+}: DbtRun): Promise<DbtResults> {
+  const folder = artifactsFolder(config);
+  const target = join(folder, "target");
+  const logs = join(folder, "logs");
+  await mkdir(target, { recursive: true });
+  // Results of an earlier run must not be taken for this one's.
+  await rm(join(target, "run_results.json"), { force: true });
+  const ended = await runProgram({
+    executable,
+    args: ["build"],
+    cwd: project,
+    env: environment(config, project, { target, logs }),
+    signal,
+  });
+  const results = await readRunResults(target);
+  if (results !== undefined) onResults?.(results);
+  if (ended.code === 0 && results !== undefined) return results;
+  throw dbtFailure(ended, results, join(logs, "dbt.log"));
+}
+
+/** Every name is dbt's own (docs.getdbt.com, "About flags") or one of the project's `profiles.yml`. */
+function environment(
+  config: PipelineConfig,
+  project: string,
+  { target, logs }: { readonly target: string; readonly logs: string },
+): Readonly<Record<string, string | undefined>> {
+  return {
+    DBT_PROFILES_DIR: project,
+    DBT_PROJECT_DIR: project,
+    // What a person has set for another project of theirs must not send this one elsewhere.
+    DBT_PROFILE: undefined,
+    DBT_TARGET: config.warehouse.kind,
+    DBT_TARGET_PATH: target,
+    DBT_LOG_PATH: logs,
+    DBT_WRITE_JSON: "true",
+    DBT_SEND_ANONYMOUS_USAGE_STATS: "false",
+    DBT_USE_COLORS: "false",
+    DO_NOT_TRACK: "1",
+    PYTHONDONTWRITEBYTECODE: "1",
+    SPACEX_ETL_DUCKDB_PATH: config.warehouse.path,
+    SPACEX_ETL_DUCKDB_MEMORY: process.env["SPACEX_ETL_DUCKDB_MEMORY"] ?? config.memoryLimit,
+  };
+}

@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { EtlError } from "@spacex-etl/contracts";
+
+/** Folders that dbt or a person makes inside a project; they do not change what it builds. */
+const NOT_PROJECT = new Set(["target", "logs", "dbt_packages", "node_modules", "__pycache__"]);
+
+/**
+ * The folder of the dbt project: the configured one, or the one that comes with spacex-etl, inside this package or at the
+ * top of the workspace.
+ *
+ * @throws EtlError of kind `usage` where there is none.
+ */
+export function findProject(configured: string | undefined): string {
+  const candidates = configured === undefined ? ownProjects() : [configured];
+  const found = candidates.find((folder) => existsSync(join(folder, "dbt_project.yml")));
+  if (found !== undefined) return found;
+  throw new EtlError({
+    kind: "usage",
+    code: "DBT_PROJECT_MISSING",
+    message:
+      configured === undefined
+        ? "The dbt project is not there."
+        : `There is no dbt_project.yml in ${configured}.`,
+    hint: "Name the folder of the dbt project with --dbt-project, or leave transform out with --no-transform.",
+  });
+}
+
+/** The built file and its source lie at different depths of the package. */
+function ownProjects(): string[] {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json")) && dirname(folder) !== folder) folder = dirname(folder);
+  const workspace = join(folder, "..", "..");
+  return [
+    join(folder, "dbt"),
+    // An installed package has somebody else's project around it.
+    ...(existsSync(join(workspace, "pnpm-workspace.yaml")) ? [join(workspace, "dbt")] : []),
+  ];
+}
+
+/** Equal while no file of the project changes. */
+export async function hashProject(folder: string): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of await projectFiles(folder)) {
+    hash.update(`${relative(folder, file).split(sep).join("/")}\0`);
+    hash.update(
+      createHash("sha256")
+        .update(await readFile(file))
+        .digest(),
+    );
+  }
+  return hash.digest("hex");
+}
+
+async function projectFiles(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.name.startsWith(".")) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!NOT_PROJECT.has(entry.name)) files.push(...(await projectFiles(path)));
+    } else if (/\.(sql|yml|yaml|csv|md|lock)$/.test(entry.name)) {
+      files.push(path);
+    }
+  }
+  return files.sort();
+}

@@ -1,0 +1,3 @@
+export { createDisplay, type Display } from "./display.ts";
+export { createLiveView } from "./live-view.ts";
+export { createPlainLines } from "./plain-lines.ts";
