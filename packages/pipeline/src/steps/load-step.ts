@@ -1,5 +1,5 @@
 import { EtlError, type TablesManifest } from "@spacex-etl/contracts";
-import { type ObjectStore, readTables, type Stored, verifyObject } from "@spacex-etl/lake-writers";
+import { type ObjectStore, readTables, type Stored } from "@spacex-etl/lake-writers";
 import { type LoadReport, type LoadRequest, loadRun } from "@spacex-etl/warehouse-loaders";
 import type { PipelineConfig } from "../config/index.ts";
 import type { Session } from "../session/session.ts";
@@ -8,12 +8,7 @@ import type { Session } from "../session/session.ts";
 export async function loadStep(session: Session, runId: string): Promise<LoadReport> {
   const { config, store, onEvent, signal, checkpoint } = session;
   const request = loadRequest(config, store, await readTables(store, runId, signal));
-  return loadRun(await session.loader(), request, {
-    onEvent,
-    signal,
-    checkpoint,
-    verifyPart: (part) => verifyObject(store, part, signal),
-  });
+  return loadRun(await session.loader(), request, { onEvent, signal, checkpoint });
 }
 
 /** The run's tables as the loader wants them: by location, with what the manifest proves of them. */

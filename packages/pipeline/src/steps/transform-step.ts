@@ -2,6 +2,7 @@ import type { Session } from "../session/session.ts";
 import type { TransformSummary } from "../summary/index.ts";
 import { dbtBuild } from "../transform/dbt.ts";
 import { findDbt } from "../transform/executable.ts";
+import { missingCollections } from "../transform/raw-tables.ts";
 import { findProject, hashProject } from "../transform/project.ts";
 
 /**
@@ -22,6 +23,13 @@ export async function transformStep(
   if (last !== null && last.projectSha256 === projectSha256 && last.changedAt === changedAt) {
     const at = last.finishedAt.replace(/\.\d+/, "");
     return { status: "skipped", reason: `nothing changed since the last build at ${at}` };
+  }
+  if (config.dbt.projectDirectory === undefined) {
+    const { connection } = await session.engine();
+    const missing = await missingCollections(connection);
+    if (missing.length > 0) {
+      return { status: "skipped", reason: `its models need collections not loaded yet: ${missing.join(", ")}` };
+    }
   }
   const executable = findDbt(config.dbt.executable);
   // One process at a time can have the file open, and now that is dbt.

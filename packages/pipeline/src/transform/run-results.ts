@@ -99,5 +99,6 @@ function summaryOf(message: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== "");
   const said = lines.filter((line) => !/^\w+ Error( in \w+ .*)?$/.test(line));
-  return said.find((line) => /^[\w ]*Error: /.test(line)) ?? said[0] ?? lines[0] ?? "";
+  const line = said.find((text) => /^[\w ]*Error: /.test(text)) ?? said[0] ?? lines[0] ?? "";
+  return line.replace(/[.:]$/, "");
 }

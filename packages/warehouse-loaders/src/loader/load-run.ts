@@ -58,11 +58,6 @@ async function loadOnce(
     return reportWithoutLoad(plan);
   }
   await enter("stage");
-  const loaded = plan.collections.filter(({ outcome }) => outcome === "load");
-  for (const part of loaded.flatMap(({ tables }) => tables.flatMap(({ source }) => source.parts))) {
-    throwIfAborted(options.signal);
-    await options.verifyPart?.(part);
-  }
   await using staged = await loader.stage(plan, options);
   await enter("reconcile");
   await loader.reconcile(plan, staged, options);

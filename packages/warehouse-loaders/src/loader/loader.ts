@@ -1,7 +1,7 @@
 import type { Checkpoint, OnEvent } from "@spacex-etl/contracts";
 import type { LoadPlan } from "./load-plan.ts";
 import type { LoadReport } from "./load-report.ts";
-import type { LoadPart, LoadRequest } from "./load-request.ts";
+import type { LoadRequest } from "./load-request.ts";
 
 export interface LoadContext {
   readonly onEvent?: OnEvent | undefined;
@@ -9,11 +9,6 @@ export interface LoadContext {
   readonly signal?: AbortSignal | undefined;
   /** Called before each phase, after each statement of the transaction, and before and after the commit. */
   readonly checkpoint?: Checkpoint | undefined;
-  /**
-   * Called by `loadRun` for each part that is about to be staged, and for no other: throws if its bytes are not those
-   * of the manifest.
-   */
-  readonly verifyPart?: ((part: LoadPart) => Promise<void>) | undefined;
 }
 
 /** What `stage` made: dispose removes it where the engine keeps it beyond the session. */
