@@ -1,5 +1,8 @@
 import { EtlError } from "@spacex-etl/contracts";
 
+/** The same signal this soon again is one request that came on two ways: from the process group and from a parent. */
+const REPEAT_MS = 500;
+
 /** Schedulers kill 10 s after they asked; the process is gone before. */
 const HARD_EXIT_MS = 7_500;
 
@@ -19,20 +22,22 @@ export interface Signals extends Disposable {
 }
 
 /**
- * The first SIGINT, SIGTERM or SIGHUP aborts, the second ends the process at once; so does time, when the work does not
+ * The first SIGINT, SIGTERM or SIGHUP aborts, a second one ends the process at once; so does time, when the work does not
  * stop in 7.5 s. The exit code is the first signal's. A hang-up is a terminal that was closed, and counts as SIGTERM.
  */
 export function listenForSignals(options: SignalOptions): Signals {
   const controller = new AbortController();
+  let first: { readonly name: SignalName; readonly at: number } | undefined;
   const handle = (name: SignalName): void => {
     const exit = (): void => {
       options.beforeExit();
       process.exit();
     };
-    if (controller.signal.aborted) {
-      exit();
+    if (first !== undefined) {
+      if (name !== first.name || performance.now() - first.at > REPEAT_MS) exit();
       return;
     }
+    first = { name, at: performance.now() };
     const reason = reasonOf(name);
     process.exitCode = reason.exitCode;
     setTimeout(exit, options.hardExitMs ?? HARD_EXIT_MS).unref();
