@@ -1,12 +1,13 @@
 import { extract, normalize } from "../src/index.ts";
 import { fileStore } from "../src/file/index.ts";
-import { jobsOf, shopSources } from "./run.ts";
+import { jobsOf, type ShopSources, shopSources } from "./run.ts";
 import { shop } from "./shop.ts";
 
 /** What a child process is told, as JSON in its first argument. */
 export interface ProcessOptions {
   readonly root: string;
   readonly runId: string;
+  readonly collections: readonly (keyof ShopSources)[];
   readonly orders: number;
   /** The process kills itself, as by `kill -9`, at this checkpoint; 0 for never. */
   readonly killAt: number;
@@ -29,11 +30,13 @@ async function main(): Promise<void> {
   };
   const store = fileStore({ root: options.root, checkpoint });
   const { runId } = options;
+  const sources = shopSources({ orders: options.orders });
+  const asked = Object.fromEntries(options.collections.map((name) => [name, sources[name]]));
   const extracted = await extract({
     store,
     runId,
     source: "shop",
-    collections: jobsOf(shopSources({ orders: options.orders })),
+    collections: jobsOf(asked),
     partBytes: 8000,
     checkpoint,
   });

@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import type { ProcessOptions, ProcessResult } from "./extract-process.ts";
 
 export interface Ended {
@@ -8,13 +11,22 @@ export interface Ended {
   readonly result: ProcessResult | undefined;
 }
 
+/** Halves the start of a process. */
+const cache = await mkdtemp(join(tmpdir(), "compile-cache-"));
+afterAll(() => rm(cache, { recursive: true, force: true }));
+
 /** Runs `extract-process.ts` to its end. */
 export function runProcess(options: ProcessOptions): Promise<Ended> {
   const script = join(import.meta.dirname, "extract-process.ts");
   const child = spawn(
     process.execPath,
     ["--conditions=@spacex-etl/source", script, JSON.stringify(options)],
-    { stdio: ["ignore", "pipe", "pipe"], timeout: 60_000, killSignal: "SIGTERM" },
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 60_000,
+      killSignal: "SIGTERM",
+      env: { ...process.env, NODE_COMPILE_CACHE: cache },
+    },
   );
   let stdout = "";
   let stderr = "";

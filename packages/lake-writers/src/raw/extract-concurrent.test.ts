@@ -35,7 +35,14 @@ test("two extractions of one run that see different data never mix", async () =>
 test("two processes with the same run id end with one commit", async () => {
   const store = await temporaryLake();
   const root = fileURLToPath(store.url);
-  const options = { root, runId: "r1", orders: 500, killAt: 0, normalize: true };
+  const options = {
+    root,
+    runId: "r1",
+    orders: 500,
+    killAt: 0,
+    normalize: true,
+    collections: ["orders", "customers"],
+  } as const;
   const ended = await Promise.all([runProcess(options), runProcess(options)]);
   expect(ended.map(({ stderr }) => stderr)).toEqual(["", ""]);
   for (const step of ["extract", "normalize"] as const) {

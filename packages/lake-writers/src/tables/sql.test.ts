@@ -1,10 +1,10 @@
 import { DuckDBInstance } from "@duckdb/node-api";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CollectionSpec, defineTables } from "@spacex-etl/contracts";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { temporaryFolder } from "../../test/lake.ts";
 import { appendToBatch, BATCH, countBatch, createBatch, selectTable } from "./sql.ts";
 
 const spec = defineTables({
@@ -30,7 +30,7 @@ async function shred(
   records: readonly unknown[],
   using: CollectionSpec = spec,
 ): Promise<Record<string, Record<string, unknown>[]>> {
-  const file = join(mkdtempSync(join(tmpdir(), "shred-")), "part.ndjson");
+  const file = join(await temporaryFolder(), "part.ndjson");
   writeFileSync(
     file,
     records.map((record) => (typeof record === "string" ? record : JSON.stringify(record))).join("\n"),

@@ -35,6 +35,11 @@ function quoteLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** A file to read. DuckDB takes paths for patterns: `[`, `*` and `?` in a real path are made literal. */
+function quoteFile(path: string): string {
+  return quoteLiteral(path.replaceAll(/[[*?]/g, "[$&]"));
+}
+
 /** The empty batch table: every field of the tables, in its own nesting. */
 export function createBatch(tables: readonly TableSpec[]): string {
   const columns = [...sourceShape(tables).fields].map(
@@ -53,7 +58,7 @@ export function appendToBatch(tables: readonly TableSpec[], file: string): strin
     ([key, field]) => `${quoteLiteral(key)}: ${quoteLiteral(structType(field))}`,
   );
   return (
-    `INSERT INTO ${BATCH} SELECT * FROM read_json(${quoteLiteral(file)}, format = 'newline_delimited', ` +
+    `INSERT INTO ${BATCH} SELECT * FROM read_json(${quoteFile(file)}, format = 'newline_delimited', ` +
     // The `run=…` in a part's path would else become a column, and replace a field of that name.
     `hive_partitioning = false, ` +
     // A part holds at least one whole record, whatever its limit; the default of 16 MiB would refuse large ones.
@@ -95,7 +100,7 @@ export function copyToParquet(select: string, file: string): string {
 }
 
 export function countParquet(file: string): string {
-  return `SELECT count(*) AS rows FROM read_parquet(${quoteLiteral(file)})`;
+  return `SELECT count(*) AS rows FROM read_parquet(${quoteFile(file)})`;
 }
 
 function levelOf(array: string): string {
