@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 /** Tests read the sources of the workspace, so they need no build. */
 const source = { ssr: { resolve: { conditions: ["@spacex-etl/source"] } } };
 
+/** Suites that kill processes over and over: a project of its own, so that the quick suite stays quick. */
+const kills = ["packages/*/test/kill.test.ts", "tests/kill/**/*.test.ts"];
+
 export default defineConfig({
   ...source,
   test: {
@@ -16,6 +19,7 @@ export default defineConfig({
             "packages/*/test/**/*.test.ts",
             "scripts/**/*.test.{ts,mjs}",
           ],
+          exclude: kills,
           testTimeout: 30_000,
         },
       },
@@ -32,7 +36,7 @@ export default defineConfig({
         ...source,
         test: {
           name: "kill",
-          include: ["tests/kill/**/*.test.ts"],
+          include: kills,
           testTimeout: 1_800_000,
           hookTimeout: 300_000,
         },

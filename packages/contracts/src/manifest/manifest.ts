@@ -82,7 +82,7 @@ export const collectionManifestSchema = z.object({
   drift: z.array(driftSchema),
   /**
    * `not-modified`: the source said so (304) and all parts are an earlier run's. `same-content`: it was read, and all
-   * parts turned out to be an earlier run's. `null`: at least one part is new.
+   * parts turned out to be exactly an earlier run's. `null`: something is new or gone.
    */
   reused: z.enum(["not-modified", "same-content"]).nullable(),
   /** What the source said; kept as a record, `verify` cannot recompute it. */
