@@ -115,6 +115,6 @@ async function probeLake({ store, signal }: Session): Promise<string> {
 
 async function probeWarehouse(session: Session): Promise<string> {
   const loader = await session.loader();
-  await loader.check();
+  await loader.check({ signal: session.signal });
   return `${loader.engine} ${loader.location} can be opened`;
 }

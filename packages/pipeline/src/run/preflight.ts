@@ -5,12 +5,12 @@ import { findProject } from "../transform/project.ts";
 
 /** What can fail early does so before the first request is sent or the first object written. */
 export async function preflight(session: Session, steps: readonly StepName[]): Promise<void> {
-  const { config } = session;
+  const { config, signal } = session;
   if (steps.includes("transform")) {
     findProject(config.dbt.projectDirectory);
     findDbt(config.dbt.executable);
   }
   if (steps.includes("load") || steps.includes("transform")) {
-    await (await session.loader()).check();
+    await (await session.loader()).check({ signal });
   }
 }

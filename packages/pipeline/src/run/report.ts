@@ -52,14 +52,16 @@ export function errorSummary({ code, kind, message, hint }: EtlError): ErrorSumm
 /** Whether anything but manifests and ledger rows was written. */
 export function statusOf(done: {
   readonly collections: readonly CollectionSummary[];
+  /** Table parts were written. */
+  readonly normalized: boolean;
   readonly load: LoadReport | undefined;
   readonly transform: TransformSummary;
 }): RunReport["status"] {
-  const { collections, load, transform } = done;
+  const { collections, normalized, load, transform } = done;
   if (load?.outcome === "superseded") return "superseded";
   const read = collections.some(({ reused, requests }) => reused === null && requests > 0);
   const loaded = load?.outcome === "loaded" && load.tables.some(({ counts }) => hasChanges(counts));
-  return read || loaded || transform.status === "done" ? "ok" : "unchanged";
+  return read || normalized || loaded || transform.status === "done" ? "ok" : "unchanged";
 }
 
 /** Where the run's newest manifest lies. */

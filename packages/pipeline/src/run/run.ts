@@ -42,6 +42,7 @@ export function transform(config: PipelineConfig, io: CommandIo = {}): Promise<R
 interface Progress {
   runId: string | undefined;
   collections: readonly CollectionSummary[];
+  normalized: boolean;
   load: LoadReport | undefined;
   transform: TransformSummary;
   manifestKey: string | undefined;
@@ -58,6 +59,7 @@ async function runSteps(
   const progress: Progress = {
     runId: config.runId,
     collections: [],
+    normalized: false,
     load: undefined,
     transform: { status: "off", reason: offReason(config, steps) },
     manifestKey: undefined,
@@ -197,6 +199,7 @@ const STEPS: Readonly<
     progress.manifestKey = tables.ref.path;
     if (outcome === "adopted") return { outcome, detail: "this run was normalized before" };
     const reused = tables.document.collections.every((collection) => collection.reused);
+    progress.normalized = !reused;
     return { outcome: "done", detail: reused ? "all tables are the same as before" : undefined };
   },
   async load(session, runId, progress) {

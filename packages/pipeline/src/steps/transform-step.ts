@@ -18,7 +18,7 @@ export async function transformStep(
   const { config, signal, onEvent, checkpoint } = session;
   const project = findProject(config.dbt.projectDirectory);
   const projectSha256 = await hashProject(project);
-  const { changedAt, last } = await (await session.loader()).transformState();
+  const { changedAt, last } = await (await session.loader()).transformState({ signal });
   if (changedAt === null) return { status: "skipped", reason: "the warehouse has no rows yet" };
   if (last !== null && last.projectSha256 === projectSha256 && last.changedAt === changedAt) {
     const at = last.finishedAt.replace(/\.\d+/, "");
@@ -28,7 +28,10 @@ export async function transformStep(
     const { connection } = await session.engine();
     const missing = await missingCollections(connection);
     if (missing.length > 0) {
-      return { status: "skipped", reason: `its models need collections not loaded yet: ${missing.join(", ")}` };
+      return {
+        status: "skipped",
+        reason: `its models need collections not loaded yet: ${missing.join(", ")}`,
+      };
     }
   }
   const executable = findDbt(config.dbt.executable);
