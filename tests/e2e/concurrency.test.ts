@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { contentOf, query } from "../harness/database.ts";
-import { completeOf, differences, tablesOfRun } from "../harness/lake.ts";
+import { completeOf, differences, tablesOfRun } from "../harness/run-files.ts";
 import { random } from "../harness/random.ts";
 import { openSite, type Site, type StepResult } from "../harness/site.ts";
 
@@ -25,31 +25,35 @@ function publish({ simulator }: Site, generation: number): void {
   };
   const make: Record<(typeof NAMES)[number], (n: number) => unknown> = {
     crew: (n) => ({ id: id("crew", n), name: mark, agency: mark, image: mark, wikipedia: mark, ...marked }),
-    landpads: (n) => ({
-      ...{
-        id: id("landpads", n),
-        type: mark,
-        wikipedia: mark,
-        landing_attempts: generation,
-        landing_successes: 0,
-      },
-      ...{ images: { large: [mark] }, ...place, ...marked },
-    }),
-    launchpads: (n) => ({
-      ...{
-        id: id("launchpads", n),
-        timezone: mark,
-        launch_attempts: generation,
-        launch_successes: 0,
-        rockets: [mark],
-      },
-      ...{ images: { large: [mark] }, ...place, ...marked },
-    }),
+    landpads: (n) => (({
+	id: id('landpads', n),
+	type: mark,
+	wikipedia: mark,
+	landing_attempts: generation,
+	landing_successes: 0,
+	...{
+		images: { large: [mark] },
+		...place,
+		...marked
+	}
+})),
+    launchpads: (n) => (({
+	id: id('launchpads', n),
+	timezone: mark,
+	launch_attempts: generation,
+	launch_successes: 0,
+	rockets: [mark],
+	...{
+		images: { large: [mark] },
+		...place,
+		...marked
+	}
+})),
   };
   for (const name of NAMES)
     simulator.replace(
       name,
-      Array.from({ length: 40 }, (_, n) => make[name](n)),
+      Array.from({ length: 8 }, (_, n) => make[name](n)),
     );
 }
 
@@ -57,7 +61,7 @@ function publish({ simulator }: Site, generation: number): void {
 async function whileChanging<T>(site: Site, work: () => Promise<T>): Promise<T> {
   let generation = 0;
   publish(site, generation);
-  const timer = setInterval(() => publish(site, ++generation), 5);
+  const timer = setInterval(() => publish(site, ++generation), 20);
   try {
     return await work();
   } finally {
@@ -113,7 +117,7 @@ async function expectClean(site: Site): Promise<void> {
 }
 
 test.concurrent(`two processes with the same run id make one run (seed ${SEED})`, async () => {
-  await using site = await openSite({ collections: NAMES.join(",") });
+  await using site = await openSite({ collections: NAMES.join(","), processes: true });
   const next = random(SEED);
   const runIds: string[] = [];
   await whileChanging(site, async () => {
@@ -137,7 +141,7 @@ test.concurrent(`two processes with the same run id make one run (seed ${SEED})`
 });
 
 test.concurrent(`two runs at once never mix, and the newest extraction stays (seed ${SEED})`, async () => {
-  await using site = await openSite({ collections: NAMES.join(",") });
+  await using site = await openSite({ collections: NAMES.join(","), processes: true });
   const next = random(SEED + 1);
   const runIds: string[] = [];
   await whileChanging(site, async () => {

@@ -12,8 +12,13 @@ const TIMEOUT_MS = 150_000;
 export interface CliOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Sends the signal after so many milliseconds. */
-  readonly kill?: { readonly afterMs: number; readonly signal: NodeJS.Signals };
+  /** Sends the signal once, after so many milliseconds or when something has come true. */
+  readonly kill?: { readonly signal: NodeJS.Signals } & (
+    | { readonly afterMs: number }
+    | { readonly when: () => boolean }
+  );
+  /** Hears what comes to stdout, while it comes. */
+  readonly onStdout?: (text: string) => void;
 }
 
 export interface CliResult {
@@ -40,10 +45,22 @@ export async function cli(args: readonly string[], options: CliOptions): Promise
   });
   const timers = [setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS)];
   const { kill } = options;
-  if (kill !== undefined) timers.push(setTimeout(() => child.kill(kill.signal), kill.afterMs));
+  if (kill !== undefined && "afterMs" in kill) {
+    timers.push(setTimeout(() => child.kill(kill.signal), kill.afterMs));
+  } else if (kill !== undefined) {
+    const watch = setInterval(() => {
+      if (!kill.when()) return;
+      clearInterval(watch);
+      child.kill(kill.signal);
+    }, 10);
+    timers.push(watch);
+  }
   let stdout = "";
   let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString();
+    options.onStdout?.(chunk.toString());
+  });
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.once("error", reject);

@@ -1,71 +1,33 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { type TablesManifest, tablesManifestSchema } from "@spacex-etl/contracts";
-import { expect } from "vitest";
-import { query } from "./database.ts";
-import type { Site } from "./site.ts";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 
-/** Keys of all objects below a prefix that ends in a slash, sorted. */
-export function keys({ lake }: Pick<Site, "lake">, prefix = ""): string[] {
-  const folder = join(lake, prefix);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(lake.length + 1))
-    .toSorted();
+interface PartsOfCollection {
+  readonly parts: readonly { readonly path: string }[];
 }
 
-/** The one object whose key fits. */
-export function onlyKey(site: Pick<Site, "lake">, pattern: RegExp): string {
-  const found = keys(site).filter((key) => pattern.test(key));
-  expect(found, `objects like ${pattern}`).toHaveLength(1);
-  return found[0] ?? "";
+/** The raw lines of a collection in a run, found as any reader would: manifest, parts, decompress. */
+export function rawLines(lake: string, runId: string, collection: string): string[] {
+  const manifest = JSON.parse(
+    readFileSync(join(lake, "runs", runId, "extract", `${collection}.json`), "utf8"),
+  ) as PartsOfCollection;
+  return manifest.parts.flatMap(({ path }) => {
+    const bytes = readFileSync(join(lake, path));
+    const text = (path.endsWith(".zst") ? zstdDecompressSync(bytes) : gunzipSync(bytes)).toString("utf8");
+    return text.split("\n").slice(0, -1);
+  });
 }
 
-export function tablesOfRun({ lake }: Pick<Site, "lake">, runId: string): TablesManifest {
-  return tablesManifestSchema.parse(
-    JSON.parse(readFileSync(join(lake, "runs", runId, "tables.json"), "utf8")),
-  );
-}
-
-/** Names of the collections that are complete under a run id. */
-export function completeOf(site: Pick<Site, "lake">, runId: string): string[] {
-  return keys(site, `runs/${runId}/extract/`).map((key) => /([^/]+)\.json$/.exec(key)?.[1] ?? key);
-}
-
-/** No step of the run is committed, no head is published, and no database was made. */
-export function expectNothingCommitted(site: Site, runId: string): void {
-  const visible = keys(site).filter(
-    (key) => key.startsWith("heads/") || /^runs\/[^/]+\/(extract|tables)\.json$/.test(key),
-  );
-  expect(visible).toEqual([]);
-  expect(
-    keys(site, `runs/${runId}/`).every((key) => key.endsWith("request.json") || key.includes("/extract/")),
-  ).toBe(true);
-  expect(existsSync(site.warehouse)).toBe(false);
-}
-
-/** Rows that are in the warehouse and not in the run's files, or the other way round, by table. */
-export async function differences(
-  site: Site,
-  manifest: TablesManifest,
-  collections: readonly string[],
-): Promise<Record<string, number>> {
-  const found: Record<string, number> = {};
-  for (const { spec, parts } of manifest.collections
-    .filter(({ name }) => collections.includes(name))
-    .flatMap(({ tables }) => tables)) {
-    if (parts.length === 0) continue;
-    const list = parts.map(({ path }) => `'${join(site.lake, path)}'`).join(", ");
-    const raw = `SELECT COLUMNS(c -> c NOT IN ('_run_id', '_loaded_at', '_deleted_at')) FROM raw."${spec.name}"${
-      spec.parent === undefined ? " WHERE _deleted_at IS NULL" : ""
-    }`;
-    const files = `SELECT * FROM read_parquet([${list}])`;
-    const [row] = await query(
-      site.warehouse,
-      `SELECT (SELECT count(*) FROM (${raw} EXCEPT ALL ${files})) + (SELECT count(*) FROM (${files} EXCEPT ALL ${raw})) AS n`,
-    );
-    if (row?.["n"] !== "0") found[spec.name] = Number(row?.["n"]);
+/** Every object of the lake with size and time of writing: equal where nothing was written. */
+export function lakeObjects(lake: string, ...prefixes: readonly string[]): Record<string, string> {
+  const objects: Record<string, string> = {};
+  for (const entry of readdirSync(lake, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const key = relative(lake, file).split(sep).join("/");
+    if (prefixes.length > 0 && !prefixes.some((prefix) => key.startsWith(prefix))) continue;
+    const { size, mtimeMs } = statSync(file);
+    objects[key] = `${size} bytes at ${mtimeMs}`;
   }
-  return found;
+  return objects;
 }

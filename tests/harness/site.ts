@@ -9,6 +9,7 @@ import {
 } from "@spacex-etl/spacex-simulator";
 import { expect } from "vitest";
 import { cli, type CliOptions, type CliResult } from "./cli.ts";
+import { cliInProcess } from "./in-process.ts";
 import { temporaryFolder } from "./workspace.ts";
 
 /** Enough for most questions: a single object, a list with a child table, and one more; all quick. */
@@ -23,6 +24,8 @@ export interface SiteOptions {
   readonly faults?: string;
   /** Environment of every command, after the site's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Every command in a process of its own. */
+  readonly processes?: boolean;
 }
 
 export interface StepResult extends CliResult {
@@ -34,7 +37,7 @@ export interface ReportResult extends CliResult {
   readonly document: Record<string, unknown>;
 }
 
-type Extra = Pick<CliOptions, "env" | "kill">;
+type Extra = Pick<CliOptions, "env" | "kill" | "onStdout">;
 
 /**
  * A folder and an API of one test. All settings come by environment, as in a container; what a test is about stands in
@@ -67,8 +70,9 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     SPACEX_ETL_NO_TRANSFORM: "1",
     ...options.env,
   };
+  const start = options.processes === true ? cli : cliInProcess;
   const plain = (words: string, extra: Extra = {}): Promise<CliResult> =>
-    cli(split(words), { ...extra, cwd, env: { ...env, ...extra.env } });
+    start(split(words), { ...extra, cwd, env: { ...env, ...extra.env } });
   return {
     cwd,
     lake: join(cwd, ".spacex-etl", "lake"),

@@ -43,10 +43,7 @@ afterAll(async () => {
 
 /** The main job without dbt, in a folder of its own, on our simulator. */
 function job(cwd: string): string[] {
-  return [
-    ...["run", "--no-transform", "--run-id", RUN, "--api", simulator.url, "--source", "simulated"],
-    ...["--lake", join(cwd, "lake"), "--warehouse", join(cwd, "warehouse.duckdb")],
-  ];
+  return ['run', '--no-transform', '--run-id', RUN, '--api', simulator.url, '--source', 'simulated', '--lake', join(cwd, 'lake'), '--warehouse', join(cwd, 'warehouse.duckdb')];
 }
 
 /** Seeded points over all effects, at least one in each of as many equal stretches as there are points. */
