@@ -87,18 +87,18 @@ class DuckDBLoader implements Loader {
     return applyLoad(open, plan, staged, script, settings, context);
   }
 
-  async check(): Promise<void> {
+  async check(context: Pick<LoadContext, "signal"> = {}): Promise<void> {
     await assertWritable(this.location);
     if (this.#release !== undefined || !(await fileExists(this.location))) return;
     // A log beside the file was left by a process that died. Opened for reading, it is not worked off.
     const mode = (await fileExists(`${this.location}.wal`)) ? "READ_ONLY" : "READ_WRITE";
     const connection = await this.#connection();
-    await this.#attach(connection, mode, undefined);
+    await this.#attach(connection, mode, context.signal);
     await this.#detach(connection);
   }
 
-  async transformState(): Promise<TransformState> {
-    const open = await this.#open("existing", {});
+  async transformState(context: Pick<LoadContext, "signal"> = {}): Promise<TransformState> {
+    const open = await this.#open("existing", context);
     const [ledger] =
       open !== undefined && (await this.#has(open, LEDGER.name))
         ? await open.rows(sql.readChangedAt(this.#raw))

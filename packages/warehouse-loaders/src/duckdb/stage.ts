@@ -132,7 +132,7 @@ function damagedPart(code: string, problem: string, cause?: unknown): EtlError {
     kind: "integrity",
     code,
     message: `${problem}.`,
-    hint: "Verify the lake and restore the part, or run again under a new run id.",
+    hint: "Restore the part, or delete it and run again under a new run id. `spacex-etl verify` lists all that are damaged.",
     cause,
   });
 }

@@ -68,7 +68,7 @@ export interface Loader extends AsyncDisposable {
    */
   apply(plan: LoadPlan, staged: StagedLoad, context?: LoadContext): Promise<LoadReport>;
   /** Reachable, not locked, of the right kind, writable: for `doctor` and before the first request. Writes nothing, keeps no lock. */
-  check(): Promise<void>;
-  transformState(): Promise<TransformState>;
+  check(context?: Pick<LoadContext, "signal">): Promise<void>;
+  transformState(context?: Pick<LoadContext, "signal">): Promise<TransformState>;
   recordTransform(entry: TransformEntry): Promise<void>;
 }

@@ -71,7 +71,7 @@ function assertSource(request: LoadRequest, state: WarehouseState, warnings: Loa
     kind: "usage",
     code: "SOURCE_MISMATCH",
     message: `The warehouse holds ${others.length} tables of the source ${sources}; run ${request.runId} is from ${request.source}.`,
-    hint: "Load into another warehouse, or say aloud that the source changes (allowSourceChange).",
+    hint: "Load into another warehouse, or say aloud that the source changes: --allow-source-change.",
     details: { source: request.source, tables: others.map((entry) => entry.table) },
   });
 }

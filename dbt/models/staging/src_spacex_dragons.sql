@@ -1,0 +1,45 @@
+select
+    -- ids
+    id as dragon_id,
+
+    -- values
+    name,
+    type,
+    active,
+    crew_capacity,
+    sidewall_angle_deg,
+    orbit_duration_yr,
+    dry_mass_kg,
+    dry_mass_lb,
+    first_flight,
+    heat_shield_material,
+    heat_shield_size_meters,
+    heat_shield_temp_degrees,
+    heat_shield_dev_partner,
+    launch_payload_mass_kg,
+    launch_payload_mass_lb,
+    launch_payload_vol_cubic_meters,
+    launch_payload_vol_cubic_feet,
+    return_payload_mass_kg,
+    return_payload_mass_lb,
+    return_payload_vol_cubic_meters,
+    return_payload_vol_cubic_feet,
+    pressurized_capsule_payload_volume_cubic_meters,
+    pressurized_capsule_payload_volume_cubic_feet,
+    trunk_trunk_volume_cubic_meters,
+    trunk_trunk_volume_cubic_feet,
+    trunk_cargo_solar_array,
+    trunk_cargo_unpressurized_cargo,
+    height_w_trunk_meters,
+    height_w_trunk_feet,
+    diameter_meters,
+    diameter_feet,
+    wikipedia,
+    description,
+
+    -- load
+    _run_id as run_id,
+    _loaded_at as loaded_at,
+    _deleted_at as deleted_at,
+    _deleted_at is not null as is_deleted
+from {{ raw_table('dragons') }}
