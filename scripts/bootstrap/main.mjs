@@ -49,7 +49,12 @@ function jobEnvironment(node, env) {
   const pnpm = readyPnpm();
   const dbt = env.SPACEX_ETL_DBT || readyDbt();
   const folders = [...nodeFolder(node, env), ...(pnpm === undefined ? [] : pnpmFolder(pnpm, env))];
-  return { ...withPath(env, folders), ...(dbt === undefined ? {} : { SPACEX_ETL_DBT: dbt }) };
+  return {
+    // How the command line starts here, for the commands that it proposes.
+    SPACEX_ETL_INVOCATION: "npm run spacex-etl --",
+    ...withPath(env, folders),
+    ...(dbt === undefined ? {} : { SPACEX_ETL_DBT: dbt }),
+  };
 }
 
 /** @param {unknown} error */
