@@ -3,7 +3,8 @@ export { EtlError, type EtlErrorOptions, toEtlError } from "./errors/etl-error.t
 export { isRunId, newRunId, parseRunId, RUN_ID_PATTERN, runIdFrom } from "./run/run-id.ts";
 export { canonicalJson, sha256Hex } from "./tables/canonical-json.ts";
 export { snakeCase } from "./tables/column-name.ts";
-export { type ColumnMeta, defineTables, type DefineTablesOptions } from "./tables/define-tables.ts";
+export { defineTables, type DefineTablesOptions } from "./tables/define-tables.ts";
+export type { ColumnMeta } from "./tables/read-schema.ts";
 export {
   type CollectionSpec,
   type ColumnSpec,

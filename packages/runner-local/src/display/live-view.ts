@@ -1,6 +1,6 @@
 import type { RunEvent } from "@spacex-etl/contracts";
 import { oneLine, type OutputStream, type Style, widthOf } from "../terminal/index.ts";
-import type { Display } from "./display.ts";
+import type { Display } from "./display-port.ts";
 import { noticeOf } from "./event-lines.ts";
 import { renderFrame } from "./render-frame.ts";
 import { abandon, applyEvent, createRunState } from "./run-state.ts";

@@ -1,6 +1,6 @@
 import type { RunEvent } from "@spacex-etl/contracts";
 import { oneLine, plural, type OutputStream } from "../terminal/index.ts";
-import type { Display } from "./display.ts";
+import type { Display } from "./display-port.ts";
 import { lineOf } from "./event-lines.ts";
 
 /** A long collection says this often that it is alive. */
