@@ -13,8 +13,13 @@ const ids = Array.from({ length: 12 }, (_, n) => `5ebf1a6e23a9a60006e0${String(n
 /** Twelve people who are as the API has them, but for what is asked. */
 function people(changes: Readonly<Record<number, Record<string, unknown>>> = {}): Member[] {
   return ids.map((id, n) => ({
-    ...{ name: `Person ${n}`, agency: "NASA", image: null, wikipedia: null, launches: [`launch-${n}`] },
-    ...{ status: "active", id },
+    name: `Person ${n}`,
+    agency: "NASA",
+    image: null,
+    wikipedia: null,
+    launches: [`launch-${n}`],
+    status: "active",
+    id,
     ...changes[n],
   }));
 }

@@ -67,26 +67,20 @@ const CASES: readonly Case[] = [
   {
     words: "run --lake ./mine",
     env: { SPACEX_API_URL: "" },
-    ...{
-      code: "SETTINGS_CONTRADICT",
-      says: /--api embedded for the snapshot/,
-    },
+    code: "SETTINGS_CONTRADICT",
+    says: /--api embedded for the snapshot/,
   },
   {
     words: "run",
     env: { SPACEX_ETL_COLECTIONS: "crew" },
-    ...{
-      code: "UNKNOWN_VARIABLE",
-      says: /Did you mean SPACEX_ETL_COLLECTIONS\?/,
-    },
+    code: "UNKNOWN_VARIABLE",
+    says: /Did you mean SPACEX_ETL_COLLECTIONS\?/,
   },
   {
     words: "run",
     env: { SPACEX_ETL_MAX_INVALID: "x" },
-    ...{
-      code: "SETTING_INVALID",
-      says: /^SPACEX_ETL_MAX_INVALID "x"/,
-    },
+    code: "SETTING_INVALID",
+    says: /^SPACEX_ETL_MAX_INVALID "x"/,
   },
   {
     words: "run --dbt no-such-dbt",

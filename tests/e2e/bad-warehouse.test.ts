@@ -76,19 +76,22 @@ test("another source is refused with exit code 2, and taken with --allow-source-
 
 test.each([
   {
-    ...{ what: "tables of a newer schema version", sql: "UPDATE raw._tables SET schema_version = 99" },
-    ...{ code: "SCHEMA_NEWER", says: /version 99.*upgrade this one/s },
+    what: "tables of a newer schema version",
+    sql: "UPDATE raw._tables SET schema_version = 99",
+    code: "SCHEMA_NEWER",
+    says: /version 99.*upgrade this one/s,
   },
   {
-    ...{
-      what: "a column of another type",
-      sql: "ALTER TABLE raw.crew ALTER COLUMN agency TYPE INTEGER USING 1",
-    },
-    ...{ code: "TYPE_CHANGE", says: /agency.*ALTER TABLE/s },
+    what: "a column of another type",
+    sql: "ALTER TABLE raw.crew ALTER COLUMN agency TYPE INTEGER USING 1",
+    code: "TYPE_CHANGE",
+    says: /agency.*ALTER TABLE/s,
   },
   {
-    ...{ what: "a ledger that is somebody else's", sql: "ALTER TABLE raw._loads DROP COLUMN counts" },
-    ...{ code: "TABLE_NOT_OURS", says: /_loads.*ALTER TABLE .*RENAME/s },
+    what: "a ledger that is somebody else's",
+    sql: "ALTER TABLE raw._loads DROP COLUMN counts",
+    code: "TABLE_NOT_OURS",
+    says: /_loads.*ALTER TABLE .*RENAME/s,
   },
 ])("$what: refused with exit code 6, and left alone", async ({ sql, code, says }) => {
   await using site = await loadedSite();

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { contentOf, query } from "../harness/database.ts";
-import { completeOf, differences, tablesOfRun } from "../harness/run-files.ts";
+import { completeOf, differences, parquet, tablesOfRun } from "../harness/run-files.ts";
+import { queryAll } from "../harness/query-all.ts";
 import { random } from "../harness/random.ts";
 import { openSite, type Site, type StepResult } from "../harness/site.ts";
 
-const SEED = 20261122;
-const ROUNDS = 3;
+/** Same seed, same delays; another one with CONCURRENCY_SEED, more of them with CONCURRENCY_ROUNDS. */
+const SEED = Number(process.env["CONCURRENCY_SEED"] ?? 20261122);
+const ROUNDS = Number(process.env["CONCURRENCY_ROUNDS"] ?? 2);
 const NAMES = ["crew", "landpads", "launchpads"] as const;
 
 /** Records of one generation: every value of theirs that can says which, also the rows of their child tables. */
@@ -25,30 +27,26 @@ function publish({ simulator }: Site, generation: number): void {
   };
   const make: Record<(typeof NAMES)[number], (n: number) => unknown> = {
     crew: (n) => ({ id: id("crew", n), name: mark, agency: mark, image: mark, wikipedia: mark, ...marked }),
-    landpads: (n) => (({
-	id: id('landpads', n),
-	type: mark,
-	wikipedia: mark,
-	landing_attempts: generation,
-	landing_successes: 0,
-	...{
-		images: { large: [mark] },
-		...place,
-		...marked
-	}
-})),
-    launchpads: (n) => (({
-	id: id('launchpads', n),
-	timezone: mark,
-	launch_attempts: generation,
-	launch_successes: 0,
-	rockets: [mark],
-	...{
-		images: { large: [mark] },
-		...place,
-		...marked
-	}
-})),
+    landpads: (n) => ({
+      id: id("landpads", n),
+      type: mark,
+      wikipedia: mark,
+      landing_attempts: generation,
+      landing_successes: 0,
+      images: { large: [mark] },
+      ...place,
+      ...marked,
+    }),
+    launchpads: (n) => ({
+      id: id("launchpads", n),
+      timezone: mark,
+      launch_attempts: generation,
+      launch_successes: 0,
+      rockets: [mark],
+      images: { large: [mark] },
+      ...place,
+      ...marked,
+    }),
   };
   for (const name of NAMES)
     simulator.replace(
@@ -84,18 +82,18 @@ async function together(
 /** Each collection of the run comes whole from one moment, its child rows too. */
 async function expectWhole(site: Site, runId: string): Promise<void> {
   expect(completeOf(site, runId)).toEqual([...NAMES]);
-  for (const { name, tables } of tablesOfRun(site, runId).collections) {
-    const generations = new Set<unknown>();
-    for (const { spec, parts } of tables) {
-      const column = spec.parent === undefined ? "name" : (spec.columns[0]?.name ?? "value");
-      const files = parts.map(({ path }) => `'${site.lake}/${path}'`).join(", ");
-      const rows = await query(
-        site.warehouse,
-        `SELECT DISTINCT "${column}" AS mark FROM read_parquet([${files}])`,
-      );
-      for (const { mark } of rows) generations.add(mark);
-    }
-    expect(generations.size, `generations in ${name} of ${runId}`).toBe(1);
+  const { collections } = tablesOfRun(site, runId);
+  const marks = collections.map(({ tables }) =>
+    tables
+      .map(({ spec, parts }) => {
+        const column = spec.parent === undefined ? "name" : (spec.columns[0]?.name ?? "value");
+        return `SELECT "${column}" AS mark FROM ${parquet(site, parts)}`;
+      })
+      .join(" UNION "),
+  );
+  const generations = await queryAll(site.warehouse, marks);
+  for (const [index, { name }] of collections.entries()) {
+    expect(generations[index], `generations in ${name} of ${runId}`).toHaveLength(1);
   }
 }
 

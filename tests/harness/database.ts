@@ -1,4 +1,5 @@
 import { DuckDBInstance } from "@duckdb/node-api";
+import { queryAll } from "./query-all.ts";
 
 export type Row = Record<string, unknown>;
 
@@ -30,14 +31,19 @@ const BOOKKEEPING = "COLUMNS(c -> c NOT IN ('_run_id', '_loaded_at'))";
 export async function contentOf(
   path: string,
 ): Promise<Record<string, { readonly rows: string; readonly hash: string }>> {
-  const content: Record<string, { rows: string; hash: string }> = {};
-  for (const table of await tablesOf(path, "raw")) {
-    const [row] = await query(
-      path,
-      `SELECT count(*) AS rows, coalesce(md5(string_agg(r, chr(10) ORDER BY r)), '') AS hash
-       FROM (SELECT to_json(t)::VARCHAR AS r FROM (SELECT ${BOOKKEEPING} FROM raw."${table}") t)`,
-    );
-    content[table] = { rows: String(row?.["rows"]), hash: String(row?.["hash"]) };
-  }
-  return content;
+  const tables = await tablesOf(path, "raw");
+  const results = await queryAll(
+    path,
+    tables.map(
+      (table) =>
+        `SELECT count(*) AS rows, coalesce(md5(string_agg(r, chr(10) ORDER BY r)), '') AS hash
+         FROM (SELECT to_json(t)::VARCHAR AS r FROM (SELECT ${BOOKKEEPING} FROM raw."${table}") t)`,
+    ),
+  );
+  return Object.fromEntries(
+    tables.map((table, index) => {
+      const [row] = results[index] ?? [];
+      return [table, { rows: String(row?.["rows"]), hash: String(row?.["hash"]) }];
+    }),
+  );
 }

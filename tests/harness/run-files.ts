@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TablesManifest, tablesManifestSchema } from "@spacex-etl/contracts";
 import { expect } from "vitest";
-import { query } from "./database.ts";
+import { queryAll } from "./query-all.ts";
 import type { Site } from "./site.ts";
 
 /** Keys of all objects of the lake below a prefix that ends in a slash, sorted. */
@@ -47,20 +47,28 @@ export async function differences(
   manifest: TablesManifest,
   collections: readonly string[],
 ): Promise<Record<string, number>> {
-  const found: Record<string, number> = {};
-  const wanted = manifest.collections.filter(({ name }) => collections.includes(name));
-  for (const { spec, parts } of wanted.flatMap(({ tables }) => tables)) {
-    if (parts.length === 0) continue;
-    const list = parts.map(({ path }) => `'${join(site.lake, path)}'`).join(", ");
-    const live = spec.parent === undefined ? " WHERE _deleted_at IS NULL" : "";
-    const raw = `SELECT COLUMNS(c -> c NOT IN ('_run_id', '_loaded_at', '_deleted_at')) FROM raw."${spec.name}"${live}`;
-    const files = `SELECT * FROM read_parquet([${list}], hive_partitioning = false)`;
-    const [row] = await query(
-      site.warehouse,
-      `SELECT (SELECT count(*) FROM (${raw} EXCEPT ALL ${files})) + (SELECT count(*) FROM (${files} EXCEPT ALL ${raw})) AS n`,
-    );
-    const count = Number(row?.["n"]);
-    if (count !== 0) found[spec.name] = count;
-  }
-  return found;
+  const tables = manifest.collections
+    .filter(({ name }) => collections.includes(name))
+    .flatMap((collection) => collection.tables)
+    .filter(({ parts }) => parts.length > 0);
+  const results = await queryAll(
+    site.warehouse,
+    tables.map(({ spec, parts }) => {
+      const live = spec.parent === undefined ? " WHERE _deleted_at IS NULL" : "";
+      const raw = `SELECT COLUMNS(c -> c NOT IN ('_run_id', '_loaded_at', '_deleted_at')) FROM raw."${spec.name}"${live}`;
+      const files = `FROM ${parquet(site, parts)}`;
+      return `SELECT (SELECT count(*) FROM (${raw} EXCEPT ALL ${files})) + (SELECT count(*) FROM (${files} EXCEPT ALL ${raw})) AS n`;
+    }),
+  );
+  const counts = tables.map(({ spec }, index): [string, number] => [
+    spec.name,
+    Number(results[index]?.[0]?.["n"]),
+  ]);
+  return Object.fromEntries(counts.filter(([, count]) => count !== 0));
+}
+
+/** Parts of a table as DuckDB reads them, with no column but their own. */
+export function parquet({ lake }: Pick<Site, "lake">, parts: readonly { readonly path: string }[]): string {
+  const files = parts.map(({ path }) => `'${join(lake, path)}'`);
+  return `read_parquet([${files.join(", ")}], hive_partitioning = false)`;
 }

@@ -28,7 +28,10 @@ beforeAll(async () => {
   const cwd = join(folder.path, "undisturbed");
   const log = join(folder.path, "effects.log");
   const started = performance.now();
-  const { summary, output } = await cliJson(job(cwd), { cwd: folder.path, env: { SPACEX_ETL_FAILPOINT: `log:${log}` } });
+  const { summary, output } = await cliJson(job(cwd), {
+    cwd: folder.path,
+    env: { SPACEX_ETL_FAILPOINT: `log:${log}` },
+  });
   durationMs = performance.now() - started;
   expect(summary.exitCode, output).toBe(0);
   effects = readFileSync(log, "utf8").trimEnd().split("\n");
@@ -43,7 +46,20 @@ afterAll(async () => {
 
 /** The main job without dbt, in a folder of its own, on our simulator. */
 function job(cwd: string): string[] {
-  return ['run', '--no-transform', '--run-id', RUN, '--api', simulator.url, '--source', 'simulated', '--lake', join(cwd, 'lake'), '--warehouse', join(cwd, 'warehouse.duckdb')];
+  return [
+    "run",
+    "--no-transform",
+    "--run-id",
+    RUN,
+    "--api",
+    simulator.url,
+    "--source",
+    "simulated",
+    "--lake",
+    join(cwd, "lake"),
+    "--warehouse",
+    join(cwd, "warehouse.duckdb"),
+  ];
 }
 
 /** Seeded points over all effects, at least one in each of as many equal stretches as there are points. */
@@ -136,7 +152,11 @@ if (dbt === undefined) console.warn("SKIPPED: kills around dbt, because dbt is n
 
 describe.runIf(dbt !== undefined)("kill -9 around dbt", () => {
   test("before, inside, after, and before it is recorded", async () => {
-    const whole = (cwd: string): string[] => [...job(cwd).filter((flag) => flag !== "--no-transform"), "--dbt", dbt ?? ""];
+    const whole = (cwd: string): string[] => [
+      ...job(cwd).filter((flag) => flag !== "--no-transform"),
+      "--dbt",
+      dbt ?? "",
+    ];
     const baseline = join(folder.path, "dbt-undisturbed");
     const { summary, output } = await cliJson(whole(baseline), { cwd: folder.path });
     expect(summary.exitCode, output).toBe(0);
