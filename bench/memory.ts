@@ -19,16 +19,13 @@ const cli = fileURLToPath(new URL("../packages/runner-local/dist/cli.js", import
 const peak = pathToFileURL(fileURLToPath(new URL("record-peak.mjs", import.meta.url))).href;
 const folder = mkdtempSync(join(tmpdir(), "spacex-etl-memory-"));
 
-/** As the bootstrap starts the command line, and as any Node would. */
-const FLAGS = { small: ["--max-semi-space-size=2"], default: [] } as const;
-
 /** Megabytes (10^6 bytes): what issue and README promise for a million records. */
 const LIMITS = { extract: 300, run: 1200 } as const;
 
-async function measure(flags: keyof typeof FLAGS, args: readonly string[]): Promise<number> {
+async function measure(args: readonly string[]): Promise<number> {
   const file = join(folder, "peak");
   const started = performance.now();
-  const child = spawn(process.execPath, [...FLAGS[flags], "--import", peak, cli, ...args, "--json"], {
+  const child = spawn(process.execPath, ["--import", peak, cli, ...args, "--json"], {
     cwd: folder,
     env: { ...process.env, PEAK_FILE: file },
     stdio: ["ignore", "ignore", "pipe"],
@@ -40,7 +37,7 @@ async function measure(flags: keyof typeof FLAGS, args: readonly string[]): Prom
   const megabytes = (Number(readFileSync(file, "utf8")) * 1024) / 1e6;
   const seconds = (performance.now() - started) / 1000;
   console.log(
-    `${(args[0] ?? "").padEnd(8)} ${(args[args.indexOf("--collections") + 1] ?? "").padEnd(9)} heap ${flags.padEnd(7)} ` +
+    `${(args[0] ?? "").padEnd(8)} ${(args[args.indexOf("--collections") + 1] ?? "").padEnd(9)} ` +
       `${megabytes.toFixed(0).padStart(5)} MB  ${seconds.toFixed(1).padStart(6)} s`,
   );
   return megabytes;
@@ -68,12 +65,10 @@ try {
       "--warehouse",
       `warehouse-${run}.duckdb`,
     ];
-    for (const flags of ["default", "small"] as const) {
-      passed = (await measure(flags, ["extract", ...job()])) <= LIMITS.extract && passed;
+    for (const command of ["extract", "run"] as const) {
+      passed = (await measure([command, ...job()])) <= LIMITS[command] && passed;
       rmSync(join(folder, `lake-${run}`), { recursive: true });
     }
-    passed = (await measure("small", ["run", ...job()])) <= LIMITS.run && passed;
-    rmSync(join(folder, `lake-${run}`), { recursive: true });
     rmSync(join(folder, `warehouse-${run}.duckdb`));
   }
   console.log(

@@ -13,9 +13,6 @@ import { root, cli, vitest } from "./paths.mjs";
  * @property {string} cwd
  */
 
-/** Node's flags for the command line: a small young generation keeps its memory flat at no loss of speed. */
-const cliFlags = ["--max-semi-space-size=2"];
-
 /** The quick suite. */
 const quickProjects = ["--project", "unit", "--project", "e2e"];
 
@@ -27,8 +24,8 @@ const quickProjects = ["--project", "unit", "--project", "e2e"];
  */
 export function jobOf(mode, args, node) {
   const caller = process.env.INIT_CWD ?? process.cwd();
-  if (mode === "start") return { file: node, args: [...cliFlags, cli, "run", ...args], cwd: root };
-  if (mode === "spacex-etl") return { file: node, args: [...cliFlags, cli, ...args], cwd: caller };
+  if (mode === "start") return { file: node, args: [cli, "run", ...args], cwd: root };
+  if (mode === "spacex-etl") return { file: node, args: [cli, ...args], cwd: caller };
   if (mode === "test") {
     const chosen = args.some((arg) => arg === "--project" || arg.startsWith("--project="));
     return { file: node, args: [vitest, "run", ...(chosen ? [] : quickProjects), ...args], cwd: root };

@@ -1,37 +1,22 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import {
-  doctor,
-  extract,
-  files,
-  gc,
-  load,
-  normalize,
-  plan,
-  run,
-  transform,
-  verify,
-} from "@spacex-etl/pipeline";
-import { simulateCommand } from "@spacex-etl/spacex-simulator";
-import { runProcess } from "./run-process.ts";
+import { keepYoungGenerationSmall } from "./young-generation.ts";
+
+// Before anything is loaded: loading alone makes it grow.
+keepYoungGenerationSmall();
+
+const [{ runProcess }, pipeline, { simulateCommand }] = await Promise.all([
+  import("./run-process.ts"),
+  import("@spacex-etl/pipeline"),
+  import("@spacex-etl/spacex-simulator"),
+]);
+const { run, extract, normalize, load, transform, plan, verify, files, gc, doctor } = pipeline;
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   readonly version: string;
 };
 
-void runProcess(
-  {
-    run,
-    extract,
-    normalize,
-    load,
-    transform,
-    plan,
-    verify,
-    files,
-    gc,
-    doctor,
-    simulate: simulateCommand,
-  },
+await runProcess(
+  { run, extract, normalize, load, transform, plan, verify, files, gc, doctor, simulate: simulateCommand },
   { version },
 );

@@ -57,7 +57,7 @@ export interface ExtractResult {
 }
 
 /** Parts that are closed but not yet stored, over all collections. */
-const PARTS_IN_FLIGHT = 2;
+const PARTS_IN_FLIGHT = 1;
 
 /**
  * Reads every collection into the raw zone and commits the run. Safe to repeat with the same run id after a crash at

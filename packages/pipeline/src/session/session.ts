@@ -24,8 +24,8 @@ export interface Session extends AsyncDisposable {
   engine(): Promise<Engine>;
   api(): Promise<Api>;
   loader(): Promise<Loader>;
-  /** Lets go of the warehouse file, so that another process can open it. */
-  closeLoader(): Promise<void>;
+  /** Lets go of the warehouse file and of DuckDB's memory; both are opened again when they are needed. */
+  release(): Promise<void>;
 }
 
 export function openSession(config: PipelineConfig, io: CommandIo): Session {
@@ -36,10 +36,12 @@ export function openSession(config: PipelineConfig, io: CommandIo): Session {
 
   const openOnce = () => (engine ??= openEngine(config.memoryLimit));
 
-  async function closeLoader(): Promise<void> {
-    const open = loader;
+  async function release(): Promise<void> {
+    const opened = { loader: await settled(loader), engine: await settled(engine) };
     loader = undefined;
-    await (await settled(open))?.[Symbol.asyncDispose]();
+    engine = undefined;
+    await opened.loader?.[Symbol.asyncDispose]();
+    await opened.engine?.[Symbol.asyncDispose]();
   }
 
   return {
@@ -54,11 +56,10 @@ export function openSession(config: PipelineConfig, io: CommandIo): Session {
       (loader ??= openOnce().then(({ connection }) =>
         duckdbLoader({ connection, path: config.warehouse.path, lockTimeoutMs: config.lockTimeoutMs }),
       )),
-    closeLoader,
+    release,
     async [Symbol.asyncDispose]() {
-      await closeLoader();
+      await release();
       await (await settled(api))?.[Symbol.asyncDispose]();
-      await (await settled(engine))?.[Symbol.asyncDispose]();
     },
   };
 }

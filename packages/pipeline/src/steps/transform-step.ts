@@ -24,7 +24,8 @@ export async function transformStep(
     const at = last.finishedAt.replace(/\.\d+/, "");
     return { status: "skipped", reason: `nothing changed since the last build at ${at}` };
   }
-  if (config.dbt.projectDirectory === undefined) {
+  const ours = config.dbt.projectDirectory === undefined;
+  if (ours) {
     const { connection } = await session.engine();
     const missing = await missingCollections(connection);
     if (missing.length > 0) {
@@ -35,8 +36,8 @@ export async function transformStep(
     }
   }
   const executable = findDbt(config.dbt.executable);
-  // One process at a time can have the file open, and now that is dbt.
-  await session.closeLoader();
+  // One process at a time can have the file open, and now that is dbt; its memory comes on top of ours.
+  await session.release();
   await checkpoint("before dbt build");
   const started = performance.now();
   let built: Omit<TransformSummary, "status"> = {};
@@ -44,6 +45,7 @@ export async function transformStep(
     executable,
     project,
     config,
+    fullRefresh: ours && last !== null && last.projectSha256 !== projectSha256,
     signal,
     onResults({ models, tests }) {
       built = { models, tests, durationMs: Math.round(performance.now() - started) };

@@ -10,6 +10,8 @@ export interface DbtRun {
   /** Folder with `dbt_project.yml` and `profiles.yml`. */
   readonly project: string;
   readonly config: PipelineConfig;
+  /** Builds everything anew: rows whose inputs did not change would keep what an earlier version of the models made. */
+  readonly fullRefresh: boolean;
   readonly signal: AbortSignal | undefined;
   /** Hears what dbt did, also when some of it failed. */
   readonly onResults?: ((results: DbtResults) => void) | undefined;
@@ -31,6 +33,7 @@ export async function dbtBuild({
   executable,
   project,
   config,
+  fullRefresh,
   signal,
   onResults,
 }: DbtRun): Promise<DbtResults> {
@@ -42,7 +45,8 @@ export async function dbtBuild({
   await rm(join(target, "run_results.json"), { force: true });
   const ended = await runProgram({
     executable,
-    args: ["build"],
+    // Unit tests prove the models on rows of their own; they belong to the project's tests, not to every load.
+    args: ["build", "--exclude-resource-type", "unit_test", ...(fullRefresh ? ["--full-refresh"] : [])],
     cwd: project,
     env: environment(config, project, { target, logs }),
     signal,
@@ -73,6 +77,7 @@ function environment(
     DO_NOT_TRACK: "1",
     PYTHONDONTWRITEBYTECODE: "1",
     SPACEX_ETL_DUCKDB_PATH: config.warehouse.path,
-    SPACEX_ETL_DUCKDB_MEMORY: process.env["SPACEX_ETL_DUCKDB_MEMORY"] ?? config.memoryLimit,
+    // Else the project's own limit holds: its joins need more than normalize and load do.
+    ...(config.origin.memoryLimit === "default" ? {} : { SPACEX_ETL_DUCKDB_MEMORY: config.memoryLimit }),
   };
 }
