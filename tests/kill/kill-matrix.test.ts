@@ -151,28 +151,49 @@ const dbt = dbtExecutable();
 if (dbt === undefined) console.warn("SKIPPED: kills around dbt, because dbt is not set up");
 
 describe.runIf(dbt !== undefined)("kill -9 around dbt", () => {
-  test("before, inside, after, and before it is recorded", async () => {
-    const whole = (cwd: string): string[] => [
-      ...job(cwd).filter((flag) => flag !== "--no-transform"),
-      "--dbt",
-      dbt ?? "",
-    ];
-    const baseline = join(folder.path, "dbt-undisturbed");
-    const { summary, output } = await cliJson(whole(baseline), { cwd: folder.path });
-    expect(summary.exitCode, output).toBe(0);
-    const marts = "SELECT count(*) AS n, sum(hash(launch_id)) AS h FROM marts.spacex_launches";
-    const expected = await query(join(baseline, "warehouse.duckdb"), marts);
+  const marts =
+    "SELECT count(*) AS rows, sum(hash(launch_id, payload_mass_kg)) AS hash FROM marts.spacex_launches";
+  const whole = (cwd: string): string[] => [
+    ...job(cwd).filter((flag) => flag !== "--no-transform"),
+    "--dbt",
+    dbt ?? "",
+    // A dbt whose parent was killed goes on, and holds the file until it is done.
+    "--lock-timeout",
+    "90",
+  ];
+  let expected: Awaited<ReturnType<typeof query>>;
 
-    const atEffect = ["before dbt build", "after dbt build"].map((name) => ({ name }));
-    for (const { name } of atEffect) {
-      const cwd = join(folder.path, `dbt-${name.replaceAll(" ", "-")}`);
-      const log = join(folder.path, `${name}.log`);
-      void log;
-      const killed = await cli(whole(cwd), { cwd: folder.path, env: { SPACEX_ETL_FAILPOINT: name } });
-      expect(killed.signal, killed.output).toBe("SIGKILL");
-      const again = await cliJson([...whole(cwd), "--lock-timeout", "60"], { cwd: folder.path });
-      expect(again.summary.exitCode, again.output).toBe(0);
-      expect(await query(join(cwd, "warehouse.duckdb"), marts)).toEqual(expected);
-    }
+  beforeAll(async () => {
+    const cwd = join(folder.path, "dbt-undisturbed");
+    const { summary, output } = await cliJson(whole(cwd), { cwd: folder.path });
+    expect(summary.exitCode, output).toBe(0);
+    expected = await query(join(cwd, "warehouse.duckdb"), marts);
   });
+
+  test.each(["before dbt build", "after dbt build", "after recording the transform"])(
+    "%s",
+    async (effect) => {
+      const cwd = join(folder.path, effect.replaceAll(" ", "-"));
+      const killed = await cli(whole(cwd), { cwd: folder.path, env: { SPACEX_ETL_FAILPOINT: effect } });
+      expect(killed.signal, killed.output).toBe("SIGKILL");
+      await expectSameMarts(cwd, effect === "after recording the transform" ? "skipped" : "done");
+    },
+  );
+
+  test("while dbt builds", async () => {
+    const cwd = join(folder.path, "inside-dbt");
+    const killed = await cli(whole(cwd), {
+      cwd: folder.path,
+      kill: { afterMs: durationMs + 4000, signal: "SIGKILL" },
+    });
+    expect(killed.signal, killed.output).toBe("SIGKILL");
+    await expectSameMarts(cwd, "done");
+  });
+
+  async function expectSameMarts(cwd: string, transform: "done" | "skipped"): Promise<void> {
+    const { summary, output } = await cliJson(whole(cwd), { cwd: folder.path });
+    expect(summary.exitCode, output).toBe(0);
+    expect(summary.transform.status, output).toBe(transform);
+    expect(await query(join(cwd, "warehouse.duckdb"), marts)).toEqual(expected);
+  }
 });

@@ -1,3 +1,4 @@
+import { EtlError } from "@spacex-etl/contracts";
 import type { Session } from "../session/session.ts";
 import type { TransformSummary } from "../summary/index.ts";
 import { dbtBuild } from "../transform/dbt.ts";
@@ -36,22 +37,22 @@ export async function transformStep(
     }
   }
   const executable = findDbt(config.dbt.executable);
-  // One process at a time can have the file open, and now that is dbt; its memory comes on top of ours.
-  await session.release();
   await checkpoint("before dbt build");
   const started = performance.now();
   let built: Omit<TransformSummary, "status"> = {};
-  const { warnings } = await dbtBuild({
-    executable,
-    project,
-    config,
-    fullRefresh: ours && last !== null && last.projectSha256 !== projectSha256,
-    signal,
-    onResults({ models, tests }) {
-      built = { models, tests, durationMs: Math.round(performance.now() - started) };
-      onBuilt(built);
-    },
-  });
+  const { warnings } = await withFreeWarehouse(session, () =>
+    dbtBuild({
+      executable,
+      project,
+      config,
+      fullRefresh: ours && last !== null && last.projectSha256 !== projectSha256,
+      signal,
+      onResults({ models, tests }) {
+        built = { models, tests, durationMs: Math.round(performance.now() - started) };
+        onBuilt(built);
+      },
+    }),
+  );
   await checkpoint("after dbt build");
   for (const { node, message } of warnings) {
     onEvent({ type: "warning", code: "DBT_TEST_WARNED", message: `dbt: ${message} (${node})` });
@@ -60,4 +61,26 @@ export async function transformStep(
   await loader.recordTransform({ runId, projectSha256, changedAt, finishedAt: new Date().toISOString() });
   await checkpoint("after recording the transform");
   return { status: "done", ...built };
+}
+
+/** Another process can take the file between our release and dbt's opening it, once or twice; not for ever. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * One process at a time can have the file open, and now that is dbt, whose memory comes on top of ours. Where another
+ * process is faster (say, the dbt of a run that was killed), waits for it as long as a load would, then tries again.
+ */
+async function withFreeWarehouse<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  const { signal, onEvent } = session;
+  for (let attempt = 1; ; attempt++) {
+    await session.release();
+    try {
+      return await work();
+    } catch (error) {
+      const locked = EtlError.isInstance(error) && error.code === "WAREHOUSE_LOCKED";
+      if (!locked || attempt === MAX_ATTEMPTS) throw error;
+      onEvent({ type: "retry", what: "dbt build", attempt, delayMs: 0, reason: error.message });
+      await (await session.loader()).check({ signal });
+    }
+  }
 }
