@@ -22,7 +22,7 @@ async function start(
   const code = await main({
     argv: words.split(" ").filter((word) => word !== ""),
     env: options.env ?? {},
-    cwd: "/home/ada",
+    cwd: "/srv/ada",
     stdout,
     stderr,
     commands: fakeCommands(overrides),
@@ -138,7 +138,7 @@ describe("--json", () => {
       runId: "r9",
       exitCode: 5,
       error: { code: "LOCKED", hint: null },
-      lake: "/home/ada/.spacex-etl/lake",
+      lake: "/srv/ada/.spacex-etl/lake",
     });
   });
 

@@ -114,9 +114,9 @@ export const report: RunReport = {
     tests: { passed: 112, warned: 2, failed: 0 },
     durationMs: 5_100,
   },
-  lake: "/home/ada/.spacex-etl/lake",
-  warehouse: "/home/ada/.spacex-etl/warehouse.duckdb",
-  manifest: "/home/ada/.spacex-etl/lake/runs/r1/tables.json",
+  lake: "/srv/ada/.spacex-etl/lake",
+  warehouse: "/srv/ada/.spacex-etl/warehouse.duckdb",
+  manifest: "/srv/ada/.spacex-etl/lake/runs/r1/tables.json",
   highlights: {
     title: "Launches and success rate per year and rocket",
     columns: ["year", "rocket", "launches", "success", "payload kg"],

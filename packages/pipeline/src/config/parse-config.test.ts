@@ -6,7 +6,7 @@ import { parseConfig } from "./parse-config.ts";
 import type { PipelineConfig } from "./pipeline-config.ts";
 
 const collectionNames = ["cores", "launches", "rockets"];
-const cwd = "/home/ada";
+const cwd = "/srv/ada";
 
 function configOf(words: string, env: Record<string, string> = {}): PipelineConfig {
   const line = parseCommandLine(words.split(" ").filter((word) => word !== ""));
@@ -29,8 +29,8 @@ test("no word at all is the whole job on the embedded snapshot", () => {
     command: "run",
     api: { kind: "embedded" },
     source: "embedded",
-    lake: { kind: "file", directory: "/home/ada/.spacex-etl/lake", display: "./.spacex-etl/lake" },
-    warehouse: { kind: "duckdb", path: "/home/ada/.spacex-etl/warehouse.duckdb" },
+    lake: { kind: "file", directory: "/srv/ada/.spacex-etl/lake", display: "./.spacex-etl/lake" },
+    warehouse: { kind: "duckdb", path: "/srv/ada/.spacex-etl/warehouse.duckdb" },
     runId: undefined,
     collections: collectionNames,
     transform: true,
@@ -57,7 +57,7 @@ test("every setting can come from a flag", () => {
     api: { kind: "url", baseUrl: "http://127.0.0.1:4000/base" },
     source: "127.0.0.1-4000-base",
     lake: { directory: "/srv/lake", display: "/srv/lake" },
-    warehouse: { path: "/home/ada/w.db", display: "./w.db" },
+    warehouse: { path: "/srv/ada/w.db", display: "./w.db" },
     runId: "r1",
     collections: ["launches", "rockets"],
     transform: false,
@@ -68,7 +68,7 @@ test("every setting can come from a flag", () => {
     strict: true,
     etag: false,
     json: true,
-    dbt: { executable: "/home/ada/bin/dbt", projectDirectory: "/home/dbt" },
+    dbt: { executable: "/srv/ada/bin/dbt", projectDirectory: "/srv/dbt" },
     lockTimeoutMs: 500,
     memoryLimit: "1GB",
   });
@@ -90,7 +90,7 @@ test("the environment stands behind the flags, and an empty variable is not set"
   expect(config).toMatchObject({
     source: "live",
     lake: { directory: "/data/lake" },
-    warehouse: { path: "/home/ada/mine.duckdb" },
+    warehouse: { path: "/srv/ada/mine.duckdb" },
     runId: "nightly",
     strict: true,
     allowDeletes: false,
@@ -126,7 +126,7 @@ test("the embedded snapshot goes to other places only when it is named", () => {
   expect(errorOf("run", { WAREHOUSE_URL: "/data/w.duckdb" })).toMatchObject(refused);
   expect(configOf("run --api embedded --lake ./elsewhere").source).toBe("embedded");
   expect(configOf("run --lake ./.spacex-etl/lake").source).toBe("embedded");
-  expect(configOf("verify --lake ./elsewhere").lake.directory).toBe("/home/ada/elsewhere");
+  expect(configOf("verify --lake ./elsewhere").lake.directory).toBe("/srv/ada/elsewhere");
 });
 
 test("files takes one table, gc its own limits", () => {
