@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests read the sources of the workspace, so they need no build. */
@@ -9,6 +10,8 @@ const kills = ["packages/*/test/kill.test.ts", "tests/kill/**/*.test.ts"];
 export default defineConfig({
   ...source,
   test: {
+    // Most tests wait for a process or a disk; the default leaves one of two cores idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         ...source,
