@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lakeObjects } from "../harness/lake.ts";
 import { query } from "../harness/database.ts";
@@ -73,6 +74,14 @@ test("an unchanged second run: only the conditional requests are sent, and nothi
   expect(readFileSync(site.warehouse).equals(database)).toBe(true);
   expect(existsSync(`${site.warehouse}.wal`)).toBe(false);
   expect(await sentBy(site, "run --run-id r2")).toEqual(asSent(sure(plan.requests)));
+
+  // With a part gone the collection is read whole, whatever its ETag says; the plan knows.
+  const [part = "no part"] = Object.keys(lakeObjects(site.lake, "raw/simulated/crew/"));
+  rmSync(join(site.lake, part));
+  const mending = await planned(site);
+  const unconditional = mending.requests.filter(({ conditional }) => !conditional);
+  expect(new Set(unconditional.map(({ prefix }) => prefix.split("/")[2]))).toEqual(new Set(["crew"]));
+  expect(await sentBy(site, "run --run-id r2b")).toEqual(asSent(sure(mending.requests)));
 
   const full = await planned(site, "--no-etag");
   expect(await sentBy(site, "run --run-id r3 --no-etag")).toEqual(asSent(full.requests));

@@ -7,6 +7,7 @@ export type { Compression } from "./raw/compression.ts";
 export type { CollectionJob, RereadPolicy } from "./raw/extract-collection.ts";
 export { extract, type ExtractOptions, type ExtractResult } from "./raw/extract.ts";
 export { completeCollections } from "./raw/complete-collections.ts";
+export { mayStandForReading } from "./raw/may-stand-for-reading.ts";
 export { newestCollections } from "./raw/newest-collections.ts";
 export { recordsFrom } from "./raw/records-from.ts";
 export { findNewestRun, readTables, runState, type TableFiles, tableFiles } from "./tables/files.ts";

@@ -15,7 +15,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 import type { Compression } from "./compression.ts";
 import { countMismatch } from "./errors.ts";
 import { inspector } from "./inspect.ts";
-import { isThere } from "./parts.ts";
+import { mayStandForReading } from "./may-stand-for-reading.ts";
 import { readRecords, type ReadResult } from "./read-records.ts";
 import type { Slots } from "./slots.ts";
 
@@ -99,7 +99,8 @@ async function readUntilRight(
   const { signal, onEvent, reread } = context;
   const collection = spec.name;
   const inspect = inspector(spec);
-  const known = previous !== undefined && (await isUsable(context, spec, previous)) ? previous : undefined;
+  const known =
+    previous !== undefined && (await mayStandForReading(context, spec, previous)) ? previous : undefined;
   let etag = known !== undefined && context.useEtags ? known.sourceState.etag : null;
   let requests = 0;
   const request = {
@@ -167,19 +168,6 @@ async function readUntilRight(
       await sleep(delayMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }
-}
-
-/** Whether a 304 may stand for reading: same schema, within today's limits, and all objects still there. */
-async function isUsable(
-  context: ExtractContext,
-  spec: CollectionSpec,
-  previous: CollectionManifest,
-): Promise<boolean> {
-  if (previous.schemaFingerprint !== spec.fingerprint || previous.key !== spec.key) return false;
-  if (previous.invalid > context.maxInvalid || (context.strict && previous.drift.length > 0)) return false;
-  const objects = [...previous.parts, ...(previous.quarantine === null ? [] : [previous.quarantine])];
-  const there = await Promise.all(objects.map((object) => isThere(context.store, object)));
-  return there.every(Boolean);
 }
 
 function manifestOf(

@@ -1,6 +1,7 @@
 import { newRunId, sha256Hex } from "@spacex-etl/contracts";
 import {
   completeCollections,
+  mayStandForReading,
   newestCollections,
   rawPrefix,
   readTables,
@@ -70,17 +71,22 @@ async function plannedRequests({ config, store, signal }: Session, runId: string
     (await completeCollections(store, runId, signal)).map(({ collection }) => collection),
   );
   const previous = await newestCollections(store, config.source, signal);
-  return config.collections
-    .filter((name) => !complete.has(name))
-    .flatMap((name): PlannedRequest[] => {
-      const { route, countable, fingerprint } = collections[name as CollectionName];
-      const before = previous.get(name);
-      const conditional =
-        config.etag && before?.schemaFingerprint === fingerprint && before.sourceState.etag !== null;
-      const shared = { collection: name, conditional, prefix: rawPrefix(config.source, name, runId) };
-      const get: PlannedRequest = { method: "GET", url: `${base}${route}`, ...shared };
-      return countable ? [get, { method: "POST", url: `${base}${route}/query`, ...shared }] : [get];
-    });
+  const requests: PlannedRequest[] = [];
+  for (const name of config.collections as readonly CollectionName[]) {
+    if (complete.has(name)) continue;
+    const spec = collections[name];
+    const before = previous.get(name);
+    const limits = { store, maxInvalid: config.maxInvalid, strict: config.strict };
+    const conditional =
+      config.etag &&
+      before !== undefined &&
+      before.sourceState.etag !== null &&
+      (await mayStandForReading(limits, spec, before));
+    const shared = { collection: name, conditional, prefix: rawPrefix(config.source, name, runId) };
+    requests.push({ method: "GET", url: `${base}${spec.route}`, ...shared });
+    if (spec.countable) requests.push({ method: "POST", url: `${base}${spec.route}/query`, ...shared });
+  }
+  return requests;
 }
 
 interface PlannedLoad {
