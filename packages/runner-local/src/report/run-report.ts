@@ -117,7 +117,8 @@ function transformLines(transform: TransformSummary, options: ReportOptions): st
     ...(durationMs === undefined ? [] : [style.dim(formatDuration(durationMs))]),
   ];
   const word = transform.status === "failed" ? style.bad("dbt failed") : style.bold("dbt");
-  return [`  ${word}  ${counts.join(", ")}`, ...(reason === "" ? [] : indented(reason.slice(2), options))];
+  const first = counts.length === 0 ? `  ${word}` : `  ${word}  ${counts.join(", ")}`;
+  return [first, ...(reason === "" ? [] : indented(reason.slice(2), options))];
 }
 
 function some(count: number, word: string, paint: (text: string) => string): string[] {
