@@ -56,7 +56,10 @@ export interface ExtractResult {
   readonly collections: readonly CollectionManifest[];
 }
 
-/** Parts that are closed but not yet stored, over all collections. */
+/**
+ * Parts that are closed but not yet stored, over all collections. One is enough for a disk: it is compressed and written
+ * in less time than the next one takes to be read and checked.
+ */
 const PARTS_IN_FLIGHT = 1;
 
 /**
