@@ -1,5 +1,11 @@
-export { EXIT_CODES, type ErrorKind, type ExitCode } from "./errors/exit-codes.ts";
-export { EtlError, type EtlErrorOptions, toEtlError } from "./errors/etl-error.ts";
+export {
+  EtlError,
+  type EtlErrorOptions,
+  EXIT_CODES,
+  type ErrorKind,
+  type ExitCode,
+  toEtlError,
+} from "./errors/index.ts";
 export { isRunId, newRunId, parseRunId, RUN_ID_PATTERN, runIdFrom } from "./run/run-id.ts";
 export { canonicalJson, sha256Hex } from "./tables/canonical-json.ts";
 export { snakeCase } from "./tables/column-name.ts";

@@ -2,6 +2,7 @@ import { EXIT_CODES, type ErrorKind } from "./exit-codes.ts";
 
 const BRAND = Symbol.for("spacex-etl.error");
 
+/** What an `EtlError` is made of. */
 export interface EtlErrorOptions {
   readonly kind: ErrorKind;
   /** Stable, upper-case, for programs: `PART_CHECKSUM`, `WAREHOUSE_LOCKED`. */
@@ -19,7 +20,7 @@ export interface EtlErrorOptions {
 
 /** The only error class that crosses a package boundary. It carries the decision, not only the message. */
 export class EtlError extends Error {
-  override readonly name = "EtlError";
+  override readonly name: string = "EtlError";
   readonly kind: ErrorKind;
   readonly code: string;
   readonly exitCode: number;

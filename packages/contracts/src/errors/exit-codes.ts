@@ -16,6 +16,7 @@ export type ErrorKind =
   | "interrupted"
   | "terminated";
 
+/** How a process ends that failed in one of these ways. */
 export interface ExitCode {
   readonly exitCode: number;
   /** Whether the same command may succeed later without anybody changing anything. */

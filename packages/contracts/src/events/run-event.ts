@@ -1,5 +1,6 @@
 import type { TableCounts } from "../ledger/load-report.ts";
 
+/** The steps of a run, in order. */
 export type StepName = "extract" | "normalize" | "load" | "transform";
 
 /**
@@ -50,6 +51,7 @@ export type RunEvent =
   | { readonly type: "warning"; readonly code: string; readonly message: string }
   | { readonly type: "info"; readonly message: string };
 
+/** Told of what happens while it happens. It must not throw. */
 export type OnEvent = (event: RunEvent) => void;
 
 /**

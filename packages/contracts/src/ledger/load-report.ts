@@ -10,6 +10,7 @@ export interface TableCounts {
   readonly unchanged: number;
 }
 
+/** The counts of a load that left a table as it was. */
 export const NO_CHANGES: Omit<TableCounts, "rows" | "unchanged"> = {
   inserted: 0,
   updated: 0,
@@ -17,6 +18,7 @@ export const NO_CHANGES: Omit<TableCounts, "rows" | "unchanged"> = {
   deleted: 0,
 };
 
+/** Whether the load inserted, updated or deleted any row. */
 export function hasChanges(counts: TableCounts): boolean {
   return counts.inserted + counts.updated + counts.deleted > 0;
 }

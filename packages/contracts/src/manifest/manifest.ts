@@ -34,10 +34,12 @@ export const rawPartSchema = partSchema.extend({
   firstKey: z.string(),
   lastKey: z.string(),
 });
+/** One raw part, as a collection manifest lists it. */
 export type RawPart = Readonly<z.infer<typeof rawPartSchema>>;
 
 /** A table part: one Parquet file with the columns of `lakeColumns(table)`. */
 export const tablePartSchema = partSchema;
+/** One Parquet file of a table, as a tables manifest lists it. */
 export type TablePart = Readonly<z.infer<typeof tablePartSchema>>;
 
 /** A field in the source's records that the schema does not know. */
@@ -47,6 +49,7 @@ export const driftSchema = z.object({
   /** Records that have it. */
   records: countSchema,
 });
+/** An unknown field and how many records have it. */
 export type Drift = Readonly<z.infer<typeof driftSchema>>;
 
 /** Records that failed validation: kept out of the raw parts, kept with reason and bytes. */
@@ -59,6 +62,7 @@ export const quarantineSchema = z.object({
   /** Keys of the records, so that a load does not take them for deleted; null if any record had no readable key. */
   keys: z.array(z.string()).nullable(),
 });
+/** Where the invalid records of a collection are, and which they are. */
 export type Quarantine = Readonly<z.infer<typeof quarantineSchema>>;
 
 /** `runs/<runId>/extract/<collection>.json`: one collection is complete. Created once, never changed. */
@@ -93,10 +97,12 @@ export const collectionManifestSchema = z.object({
     requests: countSchema,
   }),
 });
+/** The document that says that one collection of a run is complete, and what it consists of. */
 export type CollectionManifest = Readonly<z.infer<typeof collectionManifestSchema>>;
 
 /** Reference to another document of the lake, with the hash of its bytes. */
 export const documentRefSchema = z.object({ path: objectKeySchema, sha256: sha256Schema });
+/** Key and sha256 of a document: a link of the lake's chain of proof. */
 export type DocumentRef = Readonly<z.infer<typeof documentRefSchema>>;
 
 /** What a run was asked for. The same run id with another request is an error that names the difference. */
@@ -104,6 +110,7 @@ export const extractRequestSchema = z.object({
   source: z.string(),
   collections: z.array(z.object({ name: z.string(), schemaFingerprint: sha256Schema })),
 });
+/** Source, collections and schemas that a run was asked for. */
 export type ExtractRequest = Readonly<z.infer<typeof extractRequestSchema>>;
 
 /** `runs/<runId>/request.json`: written before anything else, so that a rerun with another request stops early. */
@@ -113,6 +120,7 @@ export const requestDocumentSchema = z.object({
   runId: runIdSchema,
   request: extractRequestSchema,
 });
+/** What a run was asked for, as it lies in the lake. */
 export type RequestDocument = Readonly<z.infer<typeof requestDocumentSchema>>;
 
 /** `runs/<runId>/extract.json`: the commit point of the step. */
@@ -125,6 +133,7 @@ export const extractManifestSchema = z.object({
   extractedAt: instantSchema,
   collections: z.array(documentRefSchema.extend({ name: z.string(), extractedAt: instantSchema })),
 });
+/** The document that commits the extraction of a run. */
 export type ExtractManifest = Readonly<z.infer<typeof extractManifestSchema>>;
 
 const tableEntrySchema = z.object({
@@ -134,6 +143,7 @@ const tableEntrySchema = z.object({
   /** Over the parts' sha256 in order: equal hash, equal rows. */
   contentSha256: sha256Schema,
 });
+/** One table of a run: its spec, its rows and the Parquet files that hold them. */
 export type TableEntry = Readonly<z.infer<typeof tableEntrySchema>>;
 
 const tablesOfCollectionSchema = z.object({
@@ -149,6 +159,7 @@ const tablesOfCollectionSchema = z.object({
   /** The parent first. */
   tables: z.array(tableEntrySchema),
 });
+/** The tables that the records of one collection became, the parent first. */
 export type TablesOfCollection = Readonly<z.infer<typeof tablesOfCollectionSchema>>;
 
 /** `runs/<runId>/tables.json`: the commit point of normalize. */
@@ -163,6 +174,7 @@ export const tablesManifestSchema = z.object({
   normalizerVersion: z.int().positive(),
   collections: z.array(tablesOfCollectionSchema),
 });
+/** The document that commits the tables of a run; it is what a warehouse loads. */
 export type TablesManifest = Readonly<z.infer<typeof tablesManifestSchema>>;
 
 const headEntrySchema = z.object({
@@ -183,5 +195,7 @@ export const headSchema = z.object({
   extracts: z.record(z.string(), z.record(z.string(), headEntrySchema)),
   tables: z.record(z.string(), z.record(z.string(), headEntrySchema)),
 });
+/** One published state of the lake; the highest number is the newest. */
 export type Head = Readonly<z.infer<typeof headSchema>>;
+/** The run that holds the newest state of one collection. */
 export type HeadEntry = Readonly<z.infer<typeof headEntrySchema>>;

@@ -4,6 +4,7 @@ import { EtlError } from "../errors/etl-error.ts";
 /** 1 to 63 of a–z, 0–9 and `-`, starting with a letter or digit: safe in object keys, job ids and table names. */
 export const RUN_ID_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
+/** Whether the text can be a run id as it is. */
 export function isRunId(text: string): boolean {
   return RUN_ID_PATTERN.test(text);
 }

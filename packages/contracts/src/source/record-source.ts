@@ -7,6 +7,7 @@ export interface RecordBatch {
   readonly offsets: ArrayLike<number>;
 }
 
+/** What a source answers: nothing changed, or the records. */
 export type SourceResponse =
   | { readonly status: "not-modified" }
   | {
@@ -16,6 +17,7 @@ export type SourceResponse =
       readonly batches: AsyncIterable<RecordBatch>;
     };
 
+/** What the caller of a source may stop and hear. */
 export interface SourceRequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for every request that is sent, retries included. */

@@ -12,6 +12,7 @@ import {
   ordinalColumn,
 } from "./table-spec.ts";
 
+/** A collection, as `defineTables` is told of it. */
 export interface DefineTablesOptions<Record> {
   /** Also the name of the parent table. */
   readonly collection: string;

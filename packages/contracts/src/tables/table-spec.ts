@@ -2,8 +2,10 @@ import { z } from "zod";
 
 /** Types that every destination has. `timestamp` is an instant in UTC to the microsecond; `date` a calendar day. */
 export const logicalTypeSchema = z.enum(["string", "int64", "float64", "boolean", "timestamp", "date"]);
+/** Type of a column, before a destination gives it a name of its own. */
 export type LogicalType = z.infer<typeof logicalTypeSchema>;
 
+/** A column that holds a value of the record; bookkeeping columns are not among them. */
 export const columnSpecSchema = z.object({
   /** Column name, `snake_case`. */
   name: z.string(),
@@ -15,8 +17,10 @@ export const columnSpecSchema = z.object({
   json: z.literal(true).optional(),
   description: z.string().optional(),
 });
+/** One column of a table: its name, its type and the path to its value. */
 export type ColumnSpec = Readonly<z.infer<typeof columnSpecSchema>>;
 
+/** A table as data, so that a manifest carries the shape of what it lists. */
 export const tableSpecSchema = z.object({
   /** `launches`, or for a child `launches__cores`. */
   name: z.string(),
@@ -36,6 +40,7 @@ export const tableSpecSchema = z.object({
   schemaVersion: z.int().positive(),
   description: z.string().optional(),
 });
+/** A table that records become: of the records themselves (a parent), or of one of their arrays (a child). */
 export type TableSpec = Readonly<z.infer<typeof tableSpecSchema>>;
 
 /** A column as it stands in the lake's Parquet files and in a warehouse. */
@@ -48,9 +53,12 @@ export interface TableColumn {
 
 /** Hash over a record's typed values and its child rows; the only thing that decides whether a row changed. */
 export const ROW_HASH = "_row_hash";
+/** Column of a child table: the key of the record that the row's array is in. */
 export const PARENT_ID = "_parent_id";
+/** Column of a child table: the row's position in the array, from 0. */
 export const ORDINAL = "_ordinal";
 
+/** Whether the table holds the elements of an array. */
 export function isChild(table: TableSpec): boolean {
   return table.arrayPath.length > 0;
 }

@@ -1,5 +1,5 @@
-import { EtlError } from "@spacex-etl/contracts";
-import { z } from "zod";
+import { EtlError } from "@spacex-etl/contracts/errors";
+import * as z from "zod";
 
 /** Turns parsed JSON into typed records, or says which one does not fit and why. */
 export interface RecordReader<T> {
@@ -8,16 +8,16 @@ export interface RecordReader<T> {
 }
 
 /**
- * Checks with a compiled schema, whose compilation waits for the first record. Unknown fields stay in the record.
+ * Checks with a compiled schema, which is made and compiled with the first record. Unknown fields stay in the record.
  *
  * @throws EtlError of kind `data`, code `RECORD_INVALID`.
  */
-export function recordReader<T>(schema: z.ZodType<T>): RecordReader<T> {
+export function recordReader<T>(schema: () => z.ZodType<T>): RecordReader<T> {
   let compiled: z.ZodType<T> | undefined;
   const one = (value: unknown, from: string, position?: number): T => {
-    compiled ??= z.compile(schema);
+    compiled ??= z.compile(schema());
     if (compiled.validate(value)) return value as T;
-    throw invalidRecord(schema, value, from, position);
+    throw invalidRecord(schema(), value, from, position);
   };
   return {
     one: (value, from) => one(value, from),

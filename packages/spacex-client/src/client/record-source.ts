@@ -1,4 +1,5 @@
-import { EtlError, type RecordBatch, type RecordSource } from "@spacex-etl/contracts";
+import type { RecordBatch, RecordSource } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import type { CollectionDefinition } from "../collections/index.ts";
 import type { Transport } from "../http/index.ts";
 import { recordBatches } from "../records/index.ts";
@@ -16,17 +17,13 @@ export function recordSourceOf(
   const description = `${method} ${url}`;
   return {
     description,
-    open: async ({ ifNoneMatch, ...options }) => {
+    open: async ({ ifNoneMatch, ...call }) => {
       const answer = await transport.open({
-        ...options,
+        call,
         method,
         path: definition.route,
-        // fetch adds `cache-control: no-cache` to a conditional request of one's own, on which servers such as koa answer
-        // in full; saying it ourselves keeps the condition (Fetch standard, "HTTP-network-or-cache fetch").
-        ...(ifNoneMatch === undefined
-          ? {}
-          : { headers: { "if-none-match": ifNoneMatch, "cache-control": "max-age=0" } }),
-        accept: ifNoneMatch === undefined ? [200] : [200, 304],
+        accept: [200],
+        ifNoneMatch,
       });
       if (answer.response.status === 304) {
         void answer.response.body?.cancel().catch(() => undefined);

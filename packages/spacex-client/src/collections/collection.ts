@@ -13,7 +13,8 @@ export interface CollectionDefinition<
   readonly single: Single;
   /** `POST <route>/query` answers `totalDocs`. Not so for the single objects. */
   readonly countable: boolean;
-  readonly schema: z.ZodType<Item>;
+  /** Made at the first call. */
+  readonly schema: () => z.ZodType<Item>;
   /** What a record is, for the documentation of its table. */
   readonly description: string;
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { collectionNames, collections } from "../tables/index.ts";
-import type { Launch, Rocket, StarlinkSatellite } from "./index.ts";
+import { definitions, type Launch, type Rocket, schemas, type StarlinkSatellite } from "./index.ts";
 
 const data = new URL("../../../../../shared/data/spacex/", import.meta.url);
 const haveData = existsSync(data);
@@ -190,6 +190,14 @@ test("the tables are the documented ones", () => {
       .filter(({ single }) => single)
       .map(({ name }) => name),
   ).toEqual(["company", "roadster"]);
+});
+
+test("a schema is made once, and is the same at every door", () => {
+  for (const name of collectionNames) {
+    expect(definitions[name].schema()).toBe(definitions[name].schema());
+    expect(schemas[name]).toBe(definitions[name].schema());
+    expect(collections[name].schema).toBe(definitions[name].schema());
+  }
 });
 
 test("types name the fields and keep the literals", () => {

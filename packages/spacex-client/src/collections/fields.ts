@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The record's own id. A MongoDB ObjectId: 24 hex digits, of which the first 8 are the second it was created in.
@@ -28,7 +28,16 @@ export function utcWithoutZone() {
   return z.iso.datetime({ local: true });
 }
 
-/** A record as the API documents it: the inferred type without the index signature that lets unknown fields through. */
+/**
+ * A schema that is made when it is first asked for, then kept. Making all of them costs more than everything else that
+ * importing this package does, and most programs use two or three.
+ */
+export function lazy<Schema>(make: () => Schema): () => Schema {
+  let made: Schema | undefined;
+  return () => (made ??= make());
+}
+
+/** What a schema accepts, without the index signature that lets unknown fields through. */
 export type Known<T> = T extends string | number | boolean | null | undefined
   ? T
   : T extends readonly (infer Element)[]

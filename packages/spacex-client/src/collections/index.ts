@@ -32,6 +32,7 @@ export const definitions = {
   starlink,
 } as const;
 
+/** Name of a collection. */
 export type CollectionName = keyof typeof definitions;
 
 /** The record type of a collection: `RecordOf<"launches">` is `Launch`. */
@@ -42,17 +43,42 @@ export type RecordOf<Name extends CollectionName> =
 export const collectionNames = Object.keys(definitions) as readonly CollectionName[];
 
 export type { CollectionDefinition } from "./collection.ts";
-export { type Capsule, capsuleSchema } from "./capsules.ts";
-export { type Company, companySchema } from "./company.ts";
-export { type Core, coreSchema } from "./cores.ts";
-export { type CrewMember, crewMemberSchema } from "./crew.ts";
-export { type Dragon, dragonSchema } from "./dragons.ts";
-export { type HistoryEvent, historyEventSchema } from "./history.ts";
-export { type Landpad, landpadSchema } from "./landpads.ts";
-export { type Launch, launchSchema } from "./launches.ts";
-export { type Launchpad, launchpadSchema } from "./launchpads.ts";
-export { type Payload, payloadSchema } from "./payloads.ts";
-export { type Roadster, roadsterSchema } from "./roadster.ts";
-export { type Rocket, rocketSchema } from "./rockets.ts";
-export { type Ship, shipSchema } from "./ships.ts";
-export { type StarlinkSatellite, starlinkSchema } from "./starlink.ts";
+export { type LaunchV4, launchesV4 } from "./launches-v4.ts";
+export type { Capsule } from "./types/capsules.ts";
+export type { Company } from "./types/company.ts";
+export type { Core } from "./types/cores.ts";
+export type { CrewMember } from "./types/crew.ts";
+export type { Dragon } from "./types/dragons.ts";
+export type { HistoryEvent } from "./types/history.ts";
+export type { Landpad } from "./types/landpads.ts";
+export type { Launch } from "./types/launches.ts";
+export type { Launchpad } from "./types/launchpads.ts";
+export type { Payload } from "./types/payloads.ts";
+export type { Roadster } from "./types/roadster.ts";
+export type { Rocket } from "./types/rockets.ts";
+export type { Ship } from "./types/ships.ts";
+export type { StarlinkSatellite } from "./types/starlink.ts";
+export { emptySeatSchema } from "./launches-v4.ts";
+export { lazy } from "./fields.ts";
+export type {
+  CapsuleModel,
+  CompanyModel,
+  CoreModel,
+  CrewModel,
+  DragonModel,
+  EmptySeat,
+  HistoryModel,
+  LandpadModel,
+  LaunchModel,
+  LaunchpadModel,
+  LaunchV4Model,
+  Model,
+  Models,
+  PayloadModel,
+  RoadsterModel,
+  RocketModel,
+  ShipModel,
+  StarlinkModel,
+} from "./models.ts";
+export { references, referencesV4, searchable } from "./references.ts";
+export { schemas } from "./schemas.ts";

@@ -1,10 +1,11 @@
-import { EtlError } from "@spacex-etl/contracts";
-import { failureOfBody, failureOfStall, type RequestLine } from "./failure.ts";
+import { type BodyReader, readerOf } from "./direct-reader.ts";
+import { failureOfBody, failureOfStall } from "./failure.ts";
+import { type RequestLine, SpaceXRequestError } from "./request-error.ts";
 
 /**
  * The bytes of a body as they arrive. Ends early by cancelling, which closes the connection.
  *
- * @throws EtlError, retryable, where the connection breaks or where no byte comes for `stallMs`. The time that the reader
+ * @throws SpaceXRequestError, retryable, where the connection breaks or where no byte comes for `stallMs`. The time that the reader
  *   itself takes between two chunks does not count. The signal's reason where it is aborted.
  */
 export async function* bodyChunks(
@@ -13,7 +14,7 @@ export async function* bodyChunks(
   stallMs: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = response.body?.getReader();
+  const reader = readerOf(response);
   if (reader === undefined) return;
   let received = 0;
   let done = false;
@@ -35,7 +36,7 @@ export async function* bodyChunks(
 
 /** One read, unless the time is over or the signal is aborted before; undefined at the end of the body. */
 function nextChunk(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: BodyReader,
   request: RequestLine,
   stallMs: number,
   signal: AbortSignal | undefined,
@@ -89,7 +90,7 @@ export async function boundedText(
       if (bytes >= maxBytes || performance.now() > deadline) break;
     }
   } catch (error) {
-    if (signal?.aborted === true || !EtlError.isInstance(error)) throw error;
+    if (signal?.aborted === true || !SpaceXRequestError.isInstance(error)) throw error;
   }
   return text.trim();
 }

@@ -1,40 +1,5 @@
-import { EtlError, type EtlErrorOptions, type ErrorKind } from "@spacex-etl/contracts";
-
-/** One request as the messages name it. The address has no query string and no credentials. */
-export interface RequestLine {
-  readonly method: "GET" | "POST";
-  readonly url: string;
-}
-
-/**
- * What an error of a request carries in `details`. The error's `retryable` says whether another attempt may help, now or
- * later.
- */
-export interface FailureDetails extends RequestLine {
-  /** Short, for a progress line: `HTTP 503`, `timeout`. */
-  readonly reason: string;
-  readonly status?: number;
-  /** The start of the answer's text; left out where it is HTML. */
-  readonly body?: string;
-  /** The wait that the answer asked for. */
-  readonly retryAfterMs?: number;
-  /** Attempts that were made, this one included. */
-  readonly attempts?: number;
-}
-
-function failure(
-  options: Omit<EtlErrorOptions, "details">,
-  request: RequestLine,
-  details: Omit<FailureDetails, keyof RequestLine>,
-): EtlError {
-  return new EtlError({ ...options, details: { method: request.method, url: request.url, ...details } });
-}
-
-/** The details of an error that was made here, undefined of any other. */
-export function failureDetails(error: EtlError): FailureDetails | undefined {
-  const details = error.details as Partial<FailureDetails> | undefined;
-  return typeof details?.reason === "string" ? (details as FailureDetails) : undefined;
-}
+import type { ErrorKind } from "@spacex-etl/contracts/errors";
+import { type RequestLine, SpaceXRequestError } from "./request-error.ts";
 
 /**
  * Texts of an API whose database is away. It answers them with status 400 where a driver error reaches the query route,
@@ -52,25 +17,22 @@ export function failureOfAnswer(
   body: string,
   isHtml: boolean,
   retryAfterMs: number | undefined,
-): EtlError {
+): SpaceXRequestError {
   const says = isHtml
     ? "a page of HTML, so it comes from something in front of the API"
     : body === ""
       ? "no text"
       : JSON.stringify(body.slice(0, 200));
-  return failure(
-    {
-      ...judge(request.method, status, body, isHtml),
-      message: `${request.method} ${request.url} failed with status ${status}: ${says}.`,
-    },
+  return new SpaceXRequestError({
+    ...judge(request.method, status, body, isHtml),
+    message: `${request.method} ${request.url} failed with status ${status}: ${says}.`,
     request,
-    {
-      reason: `HTTP ${status}`,
-      status,
-      ...(isHtml ? {} : { body: body.slice(0, 1000) }),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    },
-  );
+
+    reason: `HTTP ${status}`,
+    status,
+    ...(isHtml ? {} : { body: body.slice(0, 1000) }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
 
 interface Verdict {
@@ -143,92 +105,98 @@ function judge(method: "GET" | "POST", status: number, body: string, isHtml: boo
 }
 
 /** An accepted status with a page of HTML. */
-export function failureOfHtml(request: RequestLine, status: number): EtlError {
-  return failure(
-    {
-      kind: "source",
-      code: "SOURCE_NOT_JSON",
-      message: `${request.method} ${request.url} answered a page of HTML with status ${status}, so it comes from something in front of the API.`,
-      hint: LATER,
-    },
+export function failureOfHtml(request: RequestLine, status: number): SpaceXRequestError {
+  return new SpaceXRequestError({
+    kind: "source",
+    code: "SOURCE_NOT_JSON",
+    message: `${request.method} ${request.url} answered a page of HTML with status ${status}, so it comes from something in front of the API.`,
+    hint: LATER,
     request,
-    { reason: "HTML instead of JSON", status },
-  );
+    reason: "HTML instead of JSON",
+    status,
+  });
 }
 
 /** No answer at all: refused, reset, unknown host, TLS. */
-export function failureOfNetwork(request: RequestLine, cause: unknown): EtlError {
+export function failureOfNetwork(request: RequestLine, cause: unknown): SpaceXRequestError {
   const reason = networkReason(cause);
-  return failure(
-    {
-      kind: "source",
-      code: "SOURCE_UNREACHABLE",
-      message: `${request.method} ${request.url} failed: ${reason}.`,
-      hint: "Check the address and the network, then try again.",
-      cause,
-    },
+  return new SpaceXRequestError({
+    kind: "source",
+    code: "SOURCE_UNREACHABLE",
+    message: `${request.method} ${request.url} failed: ${reason}.`,
+    hint: "Check the address and the network, then try again.",
+    cause,
     request,
-    { reason },
-  );
+    reason,
+  });
 }
 
 /** No headers for as long as the client waits. */
-export function failureOfTimeout(request: RequestLine, timeoutMs: number): EtlError {
-  return failure(
-    {
-      kind: "source",
-      code: "SOURCE_TIMEOUT",
-      message: `${request.method} ${request.url} did not answer within ${timeoutMs} ms.`,
-      hint: SLOW,
-    },
+export function failureOfTimeout(request: RequestLine, timeoutMs: number): SpaceXRequestError {
+  return new SpaceXRequestError({
+    kind: "source",
+    code: "SOURCE_TIMEOUT",
+    message: `${request.method} ${request.url} did not answer within ${timeoutMs} ms.`,
+    hint: SLOW,
     request,
-    { reason: "timeout" },
-  );
+    reason: "timeout",
+  });
 }
 
 /** No further byte of the body for as long as the client waits. */
-export function failureOfStall(request: RequestLine, timeoutMs: number, received: number): EtlError {
-  return failure(
-    {
-      kind: "source",
-      code: "SOURCE_STALLED",
-      message: `${request.method} ${request.url} sent nothing for ${timeoutMs} ms, after ${received} bytes.`,
-      hint: SLOW,
-    },
+export function failureOfStall(
+  request: RequestLine,
+  timeoutMs: number,
+  received: number,
+): SpaceXRequestError {
+  return new SpaceXRequestError({
+    kind: "source",
+    code: "SOURCE_STALLED",
+    message: `${request.method} ${request.url} sent nothing for ${timeoutMs} ms, after ${received} bytes.`,
+    hint: SLOW,
     request,
-    { reason: "stalled" },
-  );
+    reason: "stalled",
+  });
 }
 
 /** The connection ended inside of the body. */
-export function failureOfBody(request: RequestLine, received: number, cause: unknown): EtlError {
+export function failureOfBody(request: RequestLine, received: number, cause: unknown): SpaceXRequestError {
   const reason = networkReason(cause);
-  return failure(
-    {
-      kind: "source",
-      code: "SOURCE_INTERRUPTED",
-      message: `${request.method} ${request.url} was interrupted after ${received} bytes: ${reason}.`,
-      hint: LATER,
-      cause,
-    },
+  return new SpaceXRequestError({
+    kind: "source",
+    code: "SOURCE_INTERRUPTED",
+    message: `${request.method} ${request.url} was interrupted after ${received} bytes: ${reason}.`,
+    hint: LATER,
+    cause,
     request,
-    { reason },
-  );
+    reason,
+  });
 }
 
 /** An accepted answer whose body is no JSON: cut off, or from something in between. */
-export function failureOfContent(request: RequestLine, cause: Error): EtlError {
-  return failure(
-    {
-      kind: "source",
-      code: "SOURCE_NOT_JSON",
-      message: `${request.method} ${request.url} did not answer whole JSON: ${cause.message}.`,
-      hint: LATER,
-      cause,
-    },
+export function failureOfContent(request: RequestLine, cause: Error): SpaceXRequestError {
+  return new SpaceXRequestError({
+    kind: "source",
+    code: "SOURCE_NOT_JSON",
+    message: `${request.method} ${request.url} did not answer whole JSON: ${cause.message}.`,
+    hint: LATER,
+    cause,
     request,
-    { reason: "not JSON" },
-  );
+    reason: "not JSON",
+  });
+}
+
+/** More bytes than a typed method reads. */
+export function failureOfSize(request: RequestLine, maxBytes: number): SpaceXRequestError {
+  return new SpaceXRequestError({
+    kind: "source",
+    code: "SOURCE_TOO_LARGE",
+    message: `${request.method} ${request.url} answered more than ${maxBytes} bytes.`,
+    hint: "Read it as a stream with recordSource(), or in pages with query().",
+    retryable: false,
+    request,
+    reason: "too large",
+  });
 }
 
 /** The deepest text of an error of `fetch`, whose own is only "fetch failed". */

@@ -1,5 +1,10 @@
-import { EtlError } from "@spacex-etl/contracts";
+import { checkFunction, checkKeys, invalidOption, MAX_TIMER_MS, type OptionOf } from "./checks.ts";
 
+/**
+ * How failed requests are sent again. Tried again are 429, 5xx, 408, network errors, timeouts, bodies that break off inside
+ * of a typed method, and a 400 that is an outage of this API: any on a GET, and on a query the texts of its database
+ * driver. Waits are a random share of a doubling ceiling (full jitter), or what `Retry-After` asks for.
+ */
 export interface RetryOptions {
   /**
    * How often a failed request is sent again; 0 for never.
@@ -39,22 +44,52 @@ export interface RetryPolicy {
   readonly sleep: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
-/** Longest time that timers of all run-times take, in milliseconds (2^31 − 1). */
-export const MAX_TIMER_MS = 2_147_483_647;
+const KEYS: readonly (keyof RetryOptions)[] = [
+  "limit",
+  "baseDelayMs",
+  "maxDelayMs",
+  "maxRetryAfterMs",
+  "random",
+  "sleep",
+];
 
-/** @throws EtlError of kind `usage` for a number that makes no sense. */
-export function retryPolicy(options: RetryOptions | undefined): RetryPolicy {
+/** The defaults of {@link RetryOptions}. */
+export const DEFAULT_RETRY: RetryPolicy = {
+  limit: 4,
+  baseDelayMs: 500,
+  maxDelayMs: 20_000,
+  maxRetryAfterMs: 60_000,
+  random: () => Math.random(),
+  sleep,
+};
+
+/**
+ * Options laid over a policy.
+ *
+ * @throws EtlError of kind `usage` for an unknown option or a number that makes no sense.
+ */
+export function retryPolicy(of: OptionOf, options: RetryOptions, below: RetryPolicy): RetryPolicy {
+  checkKeys(of, options, KEYS, "retry.");
+  checkFunction(of, "retry.random", options.random);
+  checkFunction(of, "retry.sleep", options.sleep);
   const policy: RetryPolicy = {
-    limit: options?.limit ?? 4,
-    baseDelayMs: options?.baseDelayMs ?? 500,
-    maxDelayMs: options?.maxDelayMs ?? 20_000,
-    maxRetryAfterMs: options?.maxRetryAfterMs ?? 60_000,
-    random: options?.random ?? Math.random,
-    sleep: options?.sleep ?? sleep,
+    limit: options.limit ?? below.limit,
+    baseDelayMs: options.baseDelayMs ?? below.baseDelayMs,
+    maxDelayMs: options.maxDelayMs ?? below.maxDelayMs,
+    maxRetryAfterMs: options.maxRetryAfterMs ?? below.maxRetryAfterMs,
+    random: options.random ?? below.random,
+    sleep: options.sleep ?? below.sleep,
   };
-  if (!Number.isSafeInteger(policy.limit) || policy.limit < 0) throw invalid("limit", policy.limit);
+  if (!Number.isSafeInteger(policy.limit) || policy.limit < 0)
+    throw invalidOption(of, `retry.limit is ${String(policy.limit)}`, "It is a whole number from 0.");
   for (const name of ["baseDelayMs", "maxDelayMs", "maxRetryAfterMs"] as const) {
-    if (!(policy[name] >= 0 && policy[name] <= MAX_TIMER_MS)) throw invalid(name, policy[name]);
+    const value: unknown = policy[name];
+    if (typeof value !== "number" || !(value >= 0 && value <= MAX_TIMER_MS))
+      throw invalidOption(
+        of,
+        `retry.${name} is ${String(value)}`,
+        `It is a number of milliseconds from 0 to ${MAX_TIMER_MS}.`,
+      );
   }
   return policy;
 }
@@ -95,17 +130,5 @@ function sleep(delayMs: number, signal: AbortSignal | undefined): Promise<void> 
       resolve();
     }, delayMs);
     signal?.addEventListener("abort", onAbort, { once: true });
-  });
-}
-
-function invalid(name: string, value: number): EtlError {
-  return new EtlError({
-    kind: "usage",
-    code: "CLIENT_OPTION",
-    message: `The client option retry.${name} is ${value}.`,
-    hint:
-      name === "limit"
-        ? "It is a whole number from 0."
-        : `It is a number of milliseconds from 0 to ${MAX_TIMER_MS}.`,
   });
 }

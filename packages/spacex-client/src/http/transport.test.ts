@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { type Handler, sendHtml, sendJson, sendText, startApi } from "../../test/api-server.ts";
 import { problemOf } from "../../test/problem.ts";
 import { crewMembers } from "../../test/records.ts";
-import { createSpaceXClient, type RequestOptions, type RetryOptions } from "../index.ts";
+import { createSpaceXClient, type CallOptions, type RetryOptions } from "../index.ts";
 
 interface Observed {
   readonly delays: number[];
@@ -12,7 +12,7 @@ interface Observed {
   requests: number;
 }
 
-function observer(): { observed: Observed; retry: RetryOptions; options: RequestOptions } {
+function observer(): { observed: Observed; retry: RetryOptions; options: CallOptions } {
   const observed: Observed = { delays: [], reasons: [], requests: 0 };
   return {
     observed,
@@ -233,28 +233,4 @@ test("an abort ends a wait, a request and a body with its own reason", async () 
     reason,
   );
   expect(slow.requests).toHaveLength(1);
-});
-
-test("a fetch of one's own is used for every attempt", async () => {
-  const paths: string[] = [];
-  const answers = [
-    new TypeError("offline"),
-    new Response("[]", { headers: { "content-type": "application/json" } }),
-  ];
-  const client = createSpaceXClient({
-    retry: observer().retry,
-    headers: { "x-trace": "7" },
-    fetch: async (input) => {
-      const request = input as Request;
-      paths.push(`${request.method} ${request.url} ${request.headers.get("x-trace")}`);
-      const answer = answers.shift();
-      if (answer instanceof Response) return answer;
-      throw answer;
-    },
-  });
-  expect(await client.crew.list()).toEqual([]);
-  expect(paths).toEqual([
-    "GET https://api.spacexdata.com/v4/crew 7",
-    "GET https://api.spacexdata.com/v4/crew 7",
-  ]);
 });

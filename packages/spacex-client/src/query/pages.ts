@@ -1,15 +1,18 @@
-import { EtlError } from "@spacex-etl/contracts";
-import { z } from "zod";
-import type { SentOptions } from "./options.ts";
-import type { Page } from "./types.ts";
+import { EtlError } from "@spacex-etl/contracts/errors";
+import * as z from "zod";
+import { lazy } from "../collections/index.ts";
+import type { SentOptions } from "./sent-query.ts";
+import type { Page } from "./types/index.ts";
 
 /** The part of the API's envelope that is relied on; the rest follows from it, or comes and goes. */
-const envelopeSchema = z.looseObject({ docs: z.array(z.unknown()), totalDocs: z.int().nonnegative() });
-export type Envelope = Readonly<z.infer<typeof envelopeSchema>>;
+const envelopeSchema = lazy(() =>
+  z.looseObject({ docs: z.array(z.unknown()), totalDocs: z.int().nonnegative() }),
+);
+export type Envelope = Readonly<z.infer<ReturnType<typeof envelopeSchema>>>;
 
 /** Checks the shape of an answer to a query. */
 export function parseEnvelope(answer: unknown, from: string): Envelope {
-  const parsed = envelopeSchema.safeParse(answer);
+  const parsed = envelopeSchema().safeParse(answer);
   if (parsed.success) return parsed.data;
   throw new EtlError({
     kind: "source",

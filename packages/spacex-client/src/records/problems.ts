@@ -1,4 +1,4 @@
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import type { Phase } from "./scan-state.ts";
 
 const CHECK_ADDRESS = "Check that the address is the SpaceX API's, without /v4.";

@@ -2,6 +2,7 @@ import type { RecordBatch } from "@spacex-etl/contracts";
 import { notAnObject, notTheShape, tooLarge, trailingBytes, truncated } from "./problems.ts";
 import { newScanState, scanRecord, type ScanState, skipWhiteSpace } from "./scan-state.ts";
 
+/** What the bytes are, and where they come from. */
 export interface RecordBatchesOptions {
   /** `array`: a JSON array of objects. `object`: one JSON object. */
   readonly shape: "array" | "object";

@@ -22,10 +22,16 @@ export function newScanState(): ScanState {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
+/** This bit apart, `[` is `{` and `]` is `}`. */
+const CASE_BIT = 0x20;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+
+/** A byte four times over. */
+const QUOTES = 0x22222222;
+const BACKSLASHES = 0x5c5c5c5c;
+const ONES = 0x01010101;
+const HIGH_BITS = 0x80808080;
 
 /**
  * Goes on inside a record from `position` and returns the index after its last byte, or -1 where the chunk ends before
@@ -34,39 +40,51 @@ const CLOSE_BRACKET = 0x5d;
  */
 export function scanRecord(state: ScanState, chunk: Uint8Array, position: number): number {
   const length = chunk.length;
+  const words = new DataView(chunk.buffer, chunk.byteOffset, length);
+  const lastWord = length - 4;
   let { depth, inString } = state;
   let index = position;
   if (state.escaped && index < length) {
     state.escaped = false;
     index++;
   }
-  while (index < length) {
-    if (inString) {
-      let byte = 0;
-      while (index < length && (byte = chunk[index]!) !== QUOTE && byte !== BACKSLASH) index++;
-      if (index >= length) break;
-      index++;
-      if (byte === QUOTE) {
-        inString = false;
-      } else if (index < length) {
-        index++;
-      } else {
-        state.escaped = true;
+  // One loop for what is outside of strings and one for what is inside: a flag in a single loop costs a third more.
+  scan: while (index < length) {
+    if (!inString) {
+      for (;;) {
+        if (index >= length) break scan;
+        const byte = chunk[index++]!;
+        if (byte === QUOTE) break;
+        const bracket = byte | CASE_BIT;
+        if (bracket < OPEN) continue;
+        if (bracket === OPEN) {
+          depth++;
+        } else if (bracket === CLOSE && --depth === 0) {
+          state.depth = 0;
+          state.inString = false;
+          return index;
+        }
       }
-      continue;
-    }
-    const byte = chunk[index++]!;
-    if (byte === QUOTE) {
       inString = true;
-    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      depth++;
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      depth--;
-      if (depth === 0) {
-        state.depth = 0;
-        state.inString = false;
-        return index;
-      }
+    }
+    // Four bytes at a time as long as none is a quote or a backslash: less 1 in each byte, a word borrows into the
+    // highest bit of a byte exactly where its lowest zero byte is.
+    for (; index <= lastWord; index += 4) {
+      const word = words.getInt32(index, true);
+      const quote = word ^ QUOTES;
+      const backslash = word ^ BACKSLASHES;
+      if ((((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash)) & HIGH_BITS) break;
+    }
+    let byte = 0;
+    while (index < length && (byte = chunk[index]!) !== QUOTE && byte !== BACKSLASH) index++;
+    if (index >= length) break;
+    index++;
+    if (byte === QUOTE) {
+      inString = false;
+    } else if (index < length) {
+      index++;
+    } else {
+      state.escaped = true;
     }
   }
   state.depth = depth;

@@ -37,5 +37,5 @@ function lazyCollections(): { readonly [Name in CollectionName]: SpaceXCollectio
 
 function derive(definition: CollectionDefinition): SpaceXCollection {
   const { name, schema, description, route, single, countable } = definition;
-  return { ...defineTables({ collection: name, schema, description }), route, single, countable };
+  return { ...defineTables({ collection: name, schema: schema(), description }), route, single, countable };
 }

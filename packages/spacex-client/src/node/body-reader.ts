@@ -1,0 +1,64 @@
+import type { Readable } from "node:stream";
+import type { BodyReader } from "../http/index.ts";
+
+/** Bytes that may lie ready before the source is told to wait. */
+const READY_BYTES = 256 * 1024;
+
+/**
+ * Reads a stream piece by piece without copying and without a stream on top. One read at a time. `finished` is called
+ * once, when no more will come.
+ */
+export function bodyReader(source: Readable, finished: () => void): BodyReader {
+  const ready: Uint8Array[] = [];
+  let readyBytes = 0;
+  let failure: unknown;
+  let state: "open" | "ended" | "failed" = "open";
+  let wake: (() => void) | undefined;
+
+  const woken = (): void => {
+    wake?.();
+    wake = undefined;
+  };
+  const settle = (next: "ended" | "failed", error?: unknown): void => {
+    if (state !== "open") return;
+    state = next;
+    failure = error;
+    finished();
+    woken();
+  };
+  // It may be over before anybody asked for it.
+  if (source.errored !== null) settle("failed", source.errored);
+  else if (source.destroyed) settle("failed", new Error("terminated"));
+  source.on("data", (chunk: Uint8Array) => {
+    ready.push(chunk);
+    readyBytes += chunk.byteLength;
+    if (readyBytes >= READY_BYTES) source.pause();
+    woken();
+  });
+  source.on("end", () => settle("ended"));
+  source.on("error", (error) => settle("failed", error));
+  source.on("close", () => settle("failed", new Error("terminated")));
+
+  return {
+    read: async () => {
+      for (;;) {
+        const chunk = ready.shift();
+        if (chunk !== undefined) {
+          readyBytes -= chunk.byteLength;
+          if (readyBytes < READY_BYTES && source.isPaused()) source.resume();
+          return { value: chunk };
+        }
+        if (state === "ended") return {};
+        if (state === "failed") throw failure;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    cancel: async () => {
+      ready.length = 0;
+      settle("ended");
+      source.destroy();
+    },
+  };
+}
