@@ -1,4 +1,10 @@
-export { type CommandIo, simulateCommand, simulateUsage } from "./command/index.ts";
+export {
+  type CommandIo,
+  recordCommand,
+  recordUsage,
+  simulateCommand,
+  simulateUsage,
+} from "./command/index.ts";
 export {
   directoryData,
   embeddedSnapshot,
@@ -15,6 +21,15 @@ export {
   parseFaults,
 } from "./faults/index.ts";
 export { MAX_SCANNED_RECORDS } from "./query/index.ts";
+export {
+  record,
+  type RecordedFile,
+  type RecordedList,
+  type RecordOptions,
+  type RecordProgress,
+  type RecordReport,
+  type RecordRetryOptions,
+} from "./record/index.ts";
 export {
   type RequestLogEntry,
   type Simulator,

@@ -23,7 +23,7 @@ export type Route =
 
 /** The path as the API's router sees it: lower case, without query string and trailing slash. */
 export function normalPath(url: string): string {
-  const path = (url.split("?", 1)[0] ?? "").toLowerCase();
+  const path = (url.split(/[?#]/, 1)[0] ?? "").replace(/^https?:\/\/[^/]*/i, "").toLowerCase();
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
@@ -32,7 +32,8 @@ export function routeOf(method: string, path: string): Route {
   const [version, name = "", rest, ...more] = path.split("/").slice(1);
   if (more.length > 0) return { kind: "unknown" };
   const reads = method === "GET" || method === "HEAD";
-  if (version === "v4" && name === "admin") {
+  if (name === "users" && (version === "v4" || version === "latest")) return usersRoute(method, rest);
+  if (name === "admin" && (version === "v4" || version === "latest")) {
     if (rest === "health" && reads) return { kind: "health" };
     return rest === "cache" && method === "DELETE" ? { kind: "protected" } : { kind: "unknown" };
   }
@@ -47,6 +48,17 @@ export function routeOf(method: string, path: string): Route {
   if (method === "PATCH" && rest !== undefined) return { kind: "protected" };
   if (method === "DELETE" && rest !== undefined && !resource.single) return { kind: "protected" };
   return { kind: "unknown" };
+}
+
+/** Every route of the accounts needs a key, those that read too. */
+function usersRoute(method: string, rest: string | undefined): Route {
+  const known =
+    method === "GET" || method === "HEAD"
+      ? true
+      : method === "POST"
+        ? rest === undefined || rest === "query"
+        : (method === "PATCH" || method === "DELETE") && rest !== undefined;
+  return { kind: known ? "protected" : "unknown" };
 }
 
 function readRoute(of: OfResource, rest: string | undefined): Route {

@@ -1,18 +1,11 @@
 import { parseArgs } from "node:util";
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import { directoryData, embeddedSnapshot, type SimulatorData } from "../data/index.ts";
-import { type Fault, FAULT_PROFILES, parseFaults } from "../faults/index.ts";
+import { type Fault, parseFaults } from "../faults/index.ts";
 import { startSimulator } from "../server/index.ts";
+import type { CommandIo } from "./command-io.ts";
+import { simulateUsage } from "./simulate-usage.ts";
 import { syntheticData } from "../synthetic/index.ts";
-
-/** What a command needs of its process. */
-export interface CommandIo {
-  /** One line, without its end. */
-  readonly stdout: (line: string) => void;
-  readonly stderr: (line: string) => void;
-  /** Ends the command. */
-  readonly signal: AbortSignal;
-}
 
 interface SimulateFlags {
   readonly port: number;
@@ -22,35 +15,8 @@ interface SimulateFlags {
   readonly etags: boolean;
 }
 
-/** The text of `simulate --help`. */
-export function simulateUsage(): string {
-  const width = Math.max(...FAULT_PROFILES.map(({ usage }) => usage.length)) + 2;
-  const profiles = FAULT_PROFILES.map(({ usage, description }) => `    ${usage.padEnd(width)}${description}`);
-  return [
-    "Serves the SpaceX REST API on this machine until it is interrupted.",
-    "",
-    "  --port N           port to listen on; 0, the default, is any free one",
-    "  --data DIR         serve the files <collection>.json of a folder, byte for byte",
-    "  --synthetic N      serve N made-up launches, payloads and satellites each",
-    "                     (without either: the embedded snapshot)",
-    "  --seed S           seed of the made-up records and of the faults (1)",
-    "  --fault P[,P...]   what goes wrong, see below",
-    "  --no-etag          send no ETag and ignore If-None-Match",
-    "  --help             this text",
-    "",
-    "  Faults, counted for each route on its own. COUNT is 1 unless given; :all never ends.",
-    ...profiles,
-  ].join("\n");
-}
-
-/**
- * The command `simulate`: starts a simulator, prints its address as the one line of stdout, and serves until the signal
- * is aborted. Resolves to the exit code 0.
- *
- * @param argv the arguments after the command's name.
- * @throws EtlError of kind `usage` (exit code 2) for bad flags, a bad folder and a port that cannot be had.
- */
-export async function simulateCommand(argv: readonly string[], io: CommandIo): Promise<number> {
+/** See `simulateCommand` in the door of this folder. */
+export async function simulate(argv: readonly string[], io: CommandIo): Promise<number> {
   const flags = parseFlags(argv);
   if (flags === "help") {
     for (const line of simulateUsage().split("\n")) io.stdout(line);

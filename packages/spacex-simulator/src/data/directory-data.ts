@@ -1,25 +1,35 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
+import { openReplay } from "./replay.ts";
+import { withBody } from "./derived-lists.ts";
 import { type RecordList, recordsFromJson } from "./record-list.ts";
-import { dataNames, type SimulatorData, singleObjects } from "./simulator-data.ts";
+import { dataNames, singleObjects } from "./data-names.ts";
+import type { SimulatorData } from "./simulator-data.ts";
 
 /**
  * The files of a folder, `<collection>.json` each, replayed byte for byte: every record keeps its own bytes, in the
  * file's order. A file holds a JSON array of records or one object; `launches.json` is in the shape of version 5,
  * `launches-v4.json` is optional. Files of other names are left alone, and a collection without a file answers 404.
  *
- * @throws EtlError of kind `usage` for a folder that cannot be read or holds no such file, and for a file that is not
- *   such JSON.
+ * A folder that `record` made is checked against its `recording.json` and served with every byte of the lists.
+ *
+ * @throws EtlError of kind `usage` for a folder that cannot be read or holds no such file, for a file that is not such
+ *   JSON, and for a recording that was cut short; of kind `integrity` for a recorded file that has changed.
  */
 export async function directoryData(path: string): Promise<SimulatorData> {
   const present = new Set(await readDirectory(path));
+  const replay = await openReplay(path);
   const collections = new Map<string, RecordList>();
   for (const name of dataNames) {
     const file = `${name}.json`;
-    if (!present.has(file)) continue;
+    const known = replay === undefined ? present.has(file) : replay.has(name);
+    if (!known) continue;
     const where = join(path, file);
-    const records = recordsFromJson(await readDataFile(where), where);
+    const bytes = await readDataFile(where);
+    replay?.check(name, where, bytes);
+    const parsed = recordsFromJson(bytes, where);
+    const records = replay === undefined ? parsed : withBody(parsed, bytes, singleObjects.has(name));
     if (singleObjects.has(name) && records.length !== 1) {
       throw new EtlError({
         kind: "usage",

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { EtlError } from "@spacex-etl/contracts";
-import { collectionNames } from "@spacex-etl/spacex-client/tables";
+import { EtlError } from "@spacex-etl/contracts/errors";
+import { resources } from "../api/index.ts";
+import { listOnDemand } from "./derived-lists.ts";
 import { type RecordList, recordsFromLines } from "./record-list.ts";
 import type { SimulatorData } from "./simulator-data.ts";
 
@@ -10,20 +11,31 @@ import type { SimulatorData } from "./simulator-data.ts";
  * The snapshot that this package ships: all 14 collections in the state in which the API was frozen, facts only. What
  * is recorded, what is left out and what is generated: `snapshot/PROVENANCE.md`.
  *
- * @throws EtlError of kind `bug` if the package's own files are missing or damaged.
+ * @throws EtlError of kind `bug` if the package's own files are missing; of a damaged one, when it is first read.
  */
 export async function embeddedSnapshot(): Promise<SimulatorData> {
-  const collections = new Map(collectionNames.map((name) => [name, snapshotCollection(name)]));
+  const folder = snapshotFolder();
+  const collections = new Map(
+    [...resources.keys()].map((name) => {
+      const file = fileURLToPath(new URL(`${name}.ndjson.gz`, folder));
+      if (!existsSync(file)) throw damaged(file, undefined);
+      // Unpacked when first asked for: a run of a few collections pays for no others.
+      return [name, listOnDemand(() => unpacked(file))];
+    }),
+  );
   return { description: "the embedded snapshot", collections };
 }
 
 /** One collection of the embedded snapshot, read and unpacked now. */
 export function snapshotCollection(name: string): RecordList {
-  const file = new URL(`${name}.ndjson.gz`, snapshotFolder());
+  return unpacked(fileURLToPath(new URL(`${name}.ndjson.gz`, snapshotFolder())));
+}
+
+function unpacked(file: string): RecordList {
   try {
     return recordsFromLines(gunzipSync(readFileSync(file)));
   } catch (cause) {
-    throw damaged(fileURLToPath(file), cause);
+    throw damaged(file, cause);
   }
 }
 

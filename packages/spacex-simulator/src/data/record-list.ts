@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import { CHUNK_BYTES, type ChunkMemory } from "./chunk-memory.ts";
+import { digestOf } from "./digest.ts";
 import { arrayElements, type ByteRange } from "./json-bytes.ts";
 
 /** The records of one collection in the API's order, as bytes. Nothing in it ever changes. */
@@ -10,10 +10,14 @@ export interface RecordList {
   readonly bytes: number;
   /** What the strong ETag is made of: equal for equal content. */
   readonly digest: string;
+  /** Whether `bytes` is no estimate and `digest` the SHA-1 of the array's own bytes, as in the ETags of the API. */
+  readonly exact: boolean;
   /** Ids grow with the position, so that a sort by `_id` needs no look at the records. */
   readonly idsAscend: boolean;
   /** Launches only, and only where all upcoming ones stand at the end: position of the first of them. */
   readonly upcomingFrom?: number | undefined;
+  /** The whole answer, where it is not just the records with commas between them and brackets around them. */
+  readonly body?: Uint8Array | undefined;
   record(index: number): Uint8Array;
   /** Position of a record by its id (24 hex digits, lower case); -1 if there is none. */
   indexOf(id: string): number;
@@ -103,13 +107,9 @@ function recordsFromRanges(source: Uint8Array, ranges: readonly ByteRange[]): Re
     length: ranges.length,
     bytes: size,
     idsAscend: false,
+    exact: true,
     get digest() {
-      return (digest ??= createHash("sha1")
-        .update("[")
-        .update(body)
-        .update("]")
-        .digest("base64")
-        .slice(0, 27));
+      return (digest ??= digestOf([body]));
     },
     record,
     indexOf(id) {
@@ -138,39 +138,4 @@ function idsOf(length: number, record: (index: number) => Uint8Array): Map<strin
 export function idOf(record: unknown): string | undefined {
   if (typeof record !== "object" || record === null || !("id" in record)) return undefined;
   return typeof record.id === "string" ? record.id : undefined;
-}
-
-/** A part of a list, and at most one more record after it, without copying. */
-export function viewOf(list: RecordList, start: number, end: number, extra?: Uint8Array): RecordList {
-  const own = end - start;
-  const length = own + (extra === undefined ? 0 : 1);
-  const share = list.length === 0 ? 0 : Math.round((list.bytes * own) / list.length);
-  const extraId = extra === undefined ? undefined : idOf(JSON.parse(Buffer.from(extra).toString()));
-  return {
-    length,
-    bytes: share + (extra?.length ?? 0),
-    idsAscend: list.idsAscend && extra === undefined,
-    digest: createHash("sha1")
-      .update(`${list.digest} ${start} ${end} `)
-      .update(extra ?? "")
-      .digest("base64")
-      .slice(0, 27),
-    upcomingFrom:
-      list.upcomingFrom === undefined || extra !== undefined
-        ? undefined
-        : Math.min(Math.max(list.upcomingFrom - start, 0), own),
-    record: (index) => (index === own && extra !== undefined ? extra : list.record(start + index)),
-    indexOf(id) {
-      if (id === extraId) return own;
-      const index = list.indexOf(id);
-      return index >= start && index < end ? index - start : -1;
-    },
-    *chunks(from, to, memory) {
-      yield* list.chunks(start + from, start + Math.min(to, own), memory);
-      if (extra !== undefined && to > own) {
-        if (from < own) yield Buffer.from(",");
-        yield extra;
-      }
-    },
-  };
 }

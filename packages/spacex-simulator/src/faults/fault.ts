@@ -19,6 +19,7 @@ export type Fault =
   | ({ readonly kind: "changing" } & Counted)
   | { readonly kind: "down" };
 
+/** Name of a fault. */
 export type FaultKind = Fault["kind"];
 
 /** What the number after the colon of a profile means, and what stands for a missing one. */

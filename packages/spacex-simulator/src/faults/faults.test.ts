@@ -1,4 +1,4 @@
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import { describe, expect, test } from "vitest";
 import { startSimulator } from "../server/index.ts";
 import { syntheticData } from "../synthetic/index.ts";

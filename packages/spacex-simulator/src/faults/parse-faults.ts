@@ -1,4 +1,4 @@
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import { type Fault, FAULT_PROFILES, type FaultKind } from "./fault.ts";
 
 const DEFAULT_LATENCY_MS = 200;

@@ -17,9 +17,8 @@ export function castFilter(model: Model, filter: Readonly<Record<string, unknown
   let text: string | undefined;
   const search = filter["$text"];
   if (search !== undefined) {
-    const words = isPlainObject(search) ? search["$search"] : undefined;
-    if (typeof words !== "string") throw new QueryError('"$search" had the wrong type. Expected string');
-    text = words;
+    if (!isPlainObject(search)) throw castError("$text", search, "$text", model.name);
+    text = String(search["$search"] ?? "");
   }
   return { filter: castConditions(model, "", filter), text };
 }
@@ -30,17 +29,23 @@ function castConditions(
   conditions: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const cast: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(conditions)) {
+  // From the last one, as mongoose does: it decides which of two errors is told.
+  for (const [key, value] of Object.entries(conditions).reverse()) {
     if (key === "$or" || key === "$and" || key === "$nor") {
       cast[key] = castBranches(model, prefix, key, value);
     } else if (key === "$expr") {
       cast[key] = value;
     } else if (key === "$where") {
+      // The real API runs the JavaScript in its database.
       throw new QueryError("$where is not supported here");
+    } else if (key === "$elemMatch") {
+      throw new QueryError(`unknown top level operator: ${key}`);
     } else if (!key.startsWith("$") && key !== "__proto__") {
       const path = prefix === "" ? key : `${prefix}.${key}`;
       const field = model.field(path);
       if (field !== undefined) cast[key] = castCondition(model, field, value, path);
+      // Below a plain value there is nothing to cast by, but the condition stands.
+      else if (model.below(path)) cast[key] = value;
     }
   }
   return cast;
@@ -56,16 +61,14 @@ function castBranches(model: Model, prefix: string, operator: string, branches: 
 }
 
 function castCondition(model: Model, field: Field, value: unknown, path: string): unknown {
-  const place = { path, model: model.name };
+  const place = { path: model.errorPath(path), model: model.name };
   if (value === null || field.kind === "nested") return value;
   if (isPlainObject(value) && Object.keys(value).some((key) => key.startsWith("$"))) {
-    return castOperators(model, field, value, place);
+    return castOperators(model, field, value, place, path);
   }
   if (field.kind === "documents") {
     if (typeof value !== "object") {
-      throw new QueryError(
-        `Parameter "obj" to Document() must be an object, got "${String(value)}" (type ${typeof value})`,
-      );
+      throw new QueryError(`Parameter "obj" to Document() must be an object, got ${String(value)}`);
     }
     return value;
   }
@@ -81,18 +84,21 @@ function castOperators(
   field: Field,
   operators: Readonly<Record<string, unknown>>,
   place: Place,
+  path: string,
 ): Record<string, unknown> {
   const cast: Record<string, unknown> = {};
-  for (const [operator, operand] of Object.entries(operators)) {
-    if (operator === "$not" && isPlainObject(operand)) {
-      cast[operator] = castOperators(model, field, operand, place);
+  for (const [operator, operand] of Object.entries(operators).reverse()) {
+    if (operator === "$not") {
+      // A text of MongoDB, which refuses what mongoose lets through.
+      if (!isPlainObject(operand)) throw new QueryError("$not needs a regex or a document");
+      cast[operator] = castOperators(model, field, operand, place, path);
     } else if (operator === "$elemMatch" && isPlainObject(operand)) {
       cast[operator] =
         field.kind === "documents"
-          ? castConditions(model, place.path, operand)
-          : castOperators(model, elementOf(field), operand, place);
+          ? castConditions(model, path, operand)
+          : castOperators(model, elementOf(field), operand, place, path);
     } else if (field.kind === "documents") {
-      cast[operator] = operator === "$size" ? castOperand("Mixed", true, operator, operand, place) : operand;
+      cast[operator] = castOperand("Mixed", true, operator, operand, place);
     } else if (field.kind === "nested") {
       cast[operator] = operand;
     } else {

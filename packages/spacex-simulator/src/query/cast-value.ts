@@ -39,7 +39,7 @@ export function castOperand(
 ): unknown {
   switch (operator) {
     case "$exists":
-      return castBoolean(value, place);
+      return castBoolean(value, place, "boolean");
     case "$in":
     case "$nin":
     case "$all":
@@ -47,7 +47,7 @@ export function castOperand(
         isPlainObject(item) ? item : castValue(type, item, place),
       );
     case "$size":
-      if (array) return castNumber(value, place);
+      if (array) return castSize(value);
       break;
     default:
   }
@@ -67,7 +67,7 @@ function assertOperator(
   value: unknown,
   place: Place,
 ): void {
-  if (OF_ANY.has(operator) || type === "Mixed") return;
+  if (OF_ANY.has(operator) || (type === "Mixed" && !array)) return;
   if (array) {
     if (!OF_ARRAY.has(operator)) throw new QueryError(`Can't use ${operator} with Array.`);
     return;
@@ -80,8 +80,11 @@ function assertOperator(
     case "String":
       if (!OF_STRING.has(operator)) throw new QueryError(`Can't use ${operator} with String.`);
       return;
+    case "ObjectId":
+      throw new QueryError(`Can't use ${operator}`);
     default:
-      throw new QueryError(`Can't use ${operator} with ${type}.`);
+      // mongoose lets it through; the text is MongoDB's.
+      throw new QueryError(`unknown operator: ${operator}`);
   }
 }
 
@@ -102,8 +105,16 @@ function castNumber(value: unknown, { path, model }: Place): number | null {
   throw castError("Number", value, path, model);
 }
 
-function castBoolean(value: unknown, { path, model }: Place): boolean {
+/** How many items an array has. The real API tells of a bad number as of a failed assertion. */
+function castSize(value: unknown): number {
+  const size = Number(value);
+  if (Number.isNaN(size))
+    throw new QueryError("The expression evaluated to a falsy value:\n\n  assert.ok(!isNaN(val))\n");
+  return size;
+}
+
+function castBoolean(value: unknown, { path, model }: Place, name = "Boolean"): boolean {
   if (value === true || value === "true" || value === 1 || value === "1" || value === "yes") return true;
   if (value === false || value === "false" || value === 0 || value === "0" || value === "no") return false;
-  throw castError("Boolean", value, path, model);
+  throw castError(name, value, path, model);
 }

@@ -19,7 +19,20 @@ export interface Model {
   readonly name: string;
   /** Positions in arrays (`cores.0.core`) are looked through. `id` is no field: it is computed from `_id`. */
   field(path: string): Field | undefined;
+  /** Whether a path leads into a plain value: `name.first`. */
+  below(path: string): boolean;
+  /** The path as error texts name it: inside of a document of an array, relative to that. */
+  errorPath(path: string): string;
 }
+
+/** Paths below which the API's models say nothing (models/*.js of its source). */
+const MIXED: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
+  dragons: { thrusters: { kind: "value", type: "Mixed" } },
+  rockets: {
+    "landing_legs.material": { kind: "value", type: "Mixed" },
+    payload_weights: { kind: "values", type: "Mixed" },
+  },
+};
 
 const models = new Map<string, Model>();
 
@@ -50,9 +63,28 @@ function deriveModel(collection: string): Model {
     if (array.length > 0 && !scalar) fields.set(array.join("."), { kind: "documents" });
   }
   fields.delete("id");
+  for (const [path, mixed] of Object.entries(MIXED[collection] ?? {})) {
+    for (const known of fields.keys()) if (known.startsWith(`${path}.`)) fields.delete(known);
+    fields.set(path, mixed);
+  }
+  const field = (path: string) => fields.get(path) ?? fields.get(path.replace(/\.\d+(?=\.|$)/g, ""));
   return {
     name: resources.get(collection)?.model ?? collection,
-    field: (path) => fields.get(path) ?? fields.get(path.replace(/\.\d+(?=\.|$)/g, "")),
+    field,
+    errorPath(path) {
+      const keys = path.split(".");
+      const array = keys.findLastIndex(
+        (_, index) =>
+          index < keys.length - 1 && field(keys.slice(0, index + 1).join("."))?.kind === "documents",
+      );
+      const own = keys.slice(array + 1);
+      if (array >= 0 && /^\d+$/.test(own[0] ?? "") && own.length > 1) own.shift();
+      return own.join(".").replace(/\.\d+$/, ".$");
+    },
+    below(path) {
+      const keys = path.split(".");
+      return keys.some((_, index) => index > 0 && "type" in (field(keys.slice(0, index).join(".")) ?? {}));
+    },
   };
 }
 

@@ -10,27 +10,85 @@ export interface Selection {
 
 type SelectionTree = ReadonlyMap<string, SelectionTree>;
 
-const ALL: Selection = { mode: "all", tree: new Map(), withId: true };
+/** What a client asks for by path: true to keep it, false to leave it out. */
+type Flags = ReadonlyMap<string, boolean>;
 
-/** Reads `options.select` or `options.projection`: `"name -_id"`, `["name"]` or `{ name: 1 }`. */
-export function parseSelection(select: unknown): Selection {
-  const flags = new Map<string, boolean>();
-  if (typeof select === "string") {
-    for (const word of select.split(/\s+/)) addWord(flags, word);
-  } else if (Array.isArray(select)) {
-    for (const word of select) if (typeof word === "string") addWord(flags, word);
-  } else if (isPlainObject(select)) {
-    for (const [path, flag] of Object.entries(select)) {
-      flags.set(path, !(flag === 0 || flag === false || flag === "0"));
-    }
+/** What was selected, before it is known which paths are populated. */
+export interface SelectRequest {
+  readonly flags: Flags;
+}
+
+/**
+ * Reads `options.projection` and `options.select`, each of them `"name -_id"`, `["name"]` or `{ name: 1 }`; the second
+ * adds to the first.
+ */
+export function parseSelect(projection: unknown, select: unknown): SelectRequest {
+  const flags = new Map(parseFlags(projection));
+  const first = [...flags].filter(([path]) => path !== "_id");
+  const inclusive = first.some(([, keep]) => keep);
+  const exclusive = first.length > 0 && !inclusive;
+  for (const [path, keep] of parseFlags(select)) {
+    if ((inclusive && !keep) || (exclusive && keep)) {
+      for (const known of flags.keys()) if (isBelow(path, known)) flags.delete(known);
+    } else flags.set(path, keep);
   }
-  const withId = flags.get("_id") ?? true;
-  const onlyId = flags.size === 1 && flags.get("_id") === true;
-  flags.delete("_id");
-  const wanted = new Set(flags.values());
+  return { flags };
+}
+
+function isBelow(path: string, other: string): boolean {
+  return other === path || other.startsWith(`${path}.`);
+}
+
+function parseFlags(select: unknown): Flags {
+  if (select === undefined || select === null || select === "" || select === false || select === 0)
+    return new Map();
+  const words = typeof select === "string" ? select.split(/\s+/) : select;
+  if (Array.isArray(words)) {
+    const named = words.filter((word): word is string => typeof word === "string" && word !== "");
+    // A plus asks for a field that a schema hides; this one hides none.
+    return new Map(
+      named
+        .filter((word) => !word.startsWith("+"))
+        .map((word) => (word.startsWith("-") ? [word.slice(1), false] : [word, true])),
+    );
+  }
+  if (!isPlainObject(words)) throw new QueryError("Invalid select() argument. Must be string or object.");
+  return new Map(
+    Object.entries(words).map(([path, flag]) => {
+      if (typeof flag === "object" && flag !== null) {
+        throw new QueryError(
+          `This simulator has no projection by operator (${path}), only fields to keep or to leave out.`,
+        );
+      }
+      return [path, Boolean(flag)];
+    }),
+  );
+}
+
+/**
+ * The selection once the populated paths are known: what is populated is selected too, unless it is left out by name
+ * (mongoose, `selectPopulatedPaths`).
+ *
+ * @throws QueryError for what MongoDB refuses; its texts differ between its versions.
+ */
+export function selectionOf({ flags }: SelectRequest, populated: readonly string[]): Selection {
+  const paths = new Map(flags);
+  if ([...flags.values()].includes(true)) {
+    for (const path of populated) if (!isNamed(flags, path)) paths.set(path, true);
+  }
+  const withId = paths.get("_id") ?? true;
+  const onlyId = paths.size === 1 && paths.get("_id") === true;
+  paths.delete("_id");
+  const wanted = new Set(paths.values());
   if (wanted.size > 1) throw new QueryError("Cannot do exclusion and inclusion in projection.");
-  if (flags.size === 0) return onlyId ? { mode: "include", tree: new Map(), withId } : { ...ALL, withId };
-  return { mode: wanted.has(true) ? "include" : "exclude", tree: treeOf(flags.keys()), withId };
+  if (onlyId) return { mode: "include", tree: new Map(), withId };
+  if (paths.size === 0) return { mode: "all", tree: new Map(), withId };
+  return { mode: wanted.has(true) ? "include" : "exclude", tree: treeOf([...paths.keys()]), withId };
+}
+
+function isNamed(flags: Flags, path: string): boolean {
+  const keys = path.split(".");
+  return keys.some((_, index) => flags.has(keys.slice(0, index + 1).join(".")));
 }
 
 /** The selected part of a record, in the record's own order of keys. */
@@ -50,15 +108,13 @@ export function selectFields(
   return kept;
 }
 
-function addWord(flags: Map<string, boolean>, word: string): void {
-  if (word === "") return;
-  if (word.startsWith("-")) flags.set(word.slice(1), false);
-  else flags.set(word.startsWith("+") ? word.slice(1) : word, true);
-}
-
-function treeOf(paths: Iterable<string>): SelectionTree {
+function treeOf(paths: readonly string[]): SelectionTree {
   const root = new Map<string, SelectionTree>();
   for (const path of paths) {
+    const above = paths.find((other) => other !== path && isBelow(other, path));
+    if (above !== undefined) {
+      throw new QueryError(`Path collision at ${path} remaining portion ${path.slice(above.length + 1)}`);
+    }
     let node = root;
     for (const key of path.split(".")) {
       const next =
@@ -74,11 +130,16 @@ function include(tree: SelectionTree, record: Readonly<Record<string, unknown>>)
   const kept: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(record)) {
     const below = tree.get(key);
-    if (below !== undefined)
-      kept[key] = below.size === 0 ? value : mapObjects(value, (inner) => include(below, inner));
+    if (below === undefined) continue;
+    // Selecting below an object that is null brings it back with the defaults of its fields.
+    const whole = value === null && key === "fairings" ? NO_FAIRINGS : value;
+    kept[key] = below.size === 0 ? value : mapObjects(whole, (inner) => include(below, inner));
   }
   return kept;
 }
+
+/** Defaults of the one object between a record and its fields that may be null (models/launches.js of the API). */
+const NO_FAIRINGS = { reused: null, recovery_attempt: null, recovered: null, ships: [] };
 
 function exclude(tree: SelectionTree, record: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const kept: Record<string, unknown> = {};

@@ -74,13 +74,13 @@ export function etagFrom(length: number, digest: string): string {
 /**
  * Whether the client already has this ETag; the strong and the `W/` form of a tag are the same here. A request that also
  * says `Cache-Control: no-cache` gets everything, as from koa (module fresh), and `fetch` says so by itself beside
- * If-None-Match unless the request has a Cache-Control of its own.
+ * If-None-Match unless the request has a Cache-Control of its own. So does one with If-Modified-Since, because the API
+ * sends no Last-Modified.
  */
 export function isFresh(headers: IncomingHttpHeaders, etag: string): boolean {
   const sent = headers["if-none-match"];
-  if (sent === undefined || /(?:^|,)\s*no-cache\s*(?:,|$)/.test(headers["cache-control"] ?? "")) return false;
-  return sent
-    .split(",")
-    .map((tag) => tag.trim())
-    .some((tag) => tag === "*" || tag.replace(/^W\//, "") === etag);
+  if (sent === undefined || headers["if-modified-since"] !== undefined) return false;
+  if (/(?:^|,)\s*no-cache\s*(?:,|$)/.test(headers["cache-control"] ?? "")) return false;
+  if (sent === "*") return true;
+  return sent.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
 }

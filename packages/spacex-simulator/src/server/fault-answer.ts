@@ -1,7 +1,7 @@
 import type { Route } from "../api/index.ts";
 import type { Verdict } from "../faults/index.ts";
 import { type Answer, textAnswer } from "./answer.ts";
-import { API_HEADERS } from "./respond.ts";
+import { API_HEADERS, thrown } from "./api-headers.ts";
 
 const EDGE_STATUS = [502, 503, 523, 500] as const;
 const EDGE_PAGE_STATUS = [403, 200] as const;
@@ -35,7 +35,7 @@ function outage(route: Route): Answer | undefined {
   if (route.kind === "unknown" || route.kind === "protected" || route.kind === "health") return undefined;
   const method = route.kind === "one" ? "findById" : route.kind === "pick" ? "findOne" : "find";
   const text = `Operation \`${route.resource.name}.${method}()\` buffering timed out after 10000ms`;
-  return textAnswer(route.kind === "one" ? 500 : 400, text, API_HEADERS);
+  return textAnswer(route.kind === "one" ? 500 : 400, text, thrown(API_HEADERS));
 }
 
 function page(status: number, title: string): Answer {

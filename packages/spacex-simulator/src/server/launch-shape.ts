@@ -11,7 +11,8 @@ export function asVersion4(record: Uint8Array): Uint8Array {
   const crew: unknown = JSON.parse(Buffer.from(record.subarray(range.start, range.end)).toString());
   if (!Array.isArray(crew)) return record;
   const ids = crew.map((seat: unknown) =>
-    typeof seat === "object" && seat !== null && "crew" in seat ? seat.crew : seat,
+    // A seat without a person stays a seat.
+    typeof seat === "object" && seat !== null && "crew" in seat ? (seat.crew ?? seat) : seat,
   );
   return splice(record, range, Buffer.from(JSON.stringify(ids)));
 }

@@ -12,6 +12,7 @@ import {
   streamAnswer,
   textAnswer,
 } from "./answer.ts";
+import { API_HEADERS, thrown, uncached } from "./api-headers.ts";
 import type { CacheMemory } from "./cache-memory.ts";
 import { type ServedData, splitLaunches } from "./served-data.ts";
 
@@ -31,40 +32,32 @@ export interface ApiState {
   readonly etags: boolean;
 }
 
-/** Headers of every answer that the API itself, not its edge, gives. Recorded 2026-03-21. */
-export const API_HEADERS: Readonly<Record<string, string>> = {
-  "access-control-allow-origin": "*",
-  "access-control-expose-headers": "spacex-api-cache,spacex-api-response-time",
-  "cf-cache-status": "DYNAMIC",
-  "spacex-api-cache-online": "true",
-  "spacex-api-response-time": "1ms",
-  vary: "Accept-Encoding, Origin",
-};
-
 /** Bodies up to this size are made before they are sent, so that their ETag is the hash of their bytes. */
 const WHOLE_BYTES = 1024 * 1024;
 
+/** The same for queries. Over it, which only a synthetic corpus reaches, an answer has no ETag. */
+const WHOLE_QUERY_BYTES = 16 * 1024 * 1024;
+
 /** Answers one request as the API does. Never throws for what a client sends. */
-export function respond(request: ApiRequest, state: ApiState): Answer {
+export async function respond(request: ApiRequest, state: ApiState): Promise<Answer> {
   const { route } = request;
   switch (route.kind) {
     case "unknown":
-      return textAnswer(404, "Not Found", API_HEADERS);
+      return textAnswer(404, "Not Found", uncached(API_HEADERS));
     case "protected":
-      return textAnswer(401, "https://youtu.be/RfiQYRn7fBg", API_HEADERS);
+      return textAnswer(401, "https://youtu.be/RfiQYRn7fBg", uncached(API_HEADERS));
     case "health":
-      return textAnswer(200, "OK", API_HEADERS);
+      return textAnswer(200, "OK", uncached(API_HEADERS));
     default:
   }
   const seconds = ttlOf(route);
-  const key = `${request.method === "HEAD" ? "GET" : request.method} ${request.url} ${JSON.stringify(request.body)}`;
-  const headers = {
-    ...API_HEADERS,
-    "cache-control": `max-age=${seconds}`,
-    "spacex-api-cache": state.cache.look(key),
-  };
-  const answer = answerRoute(route, request, state, headers);
-  if (answer.status === 200) state.cache.keep(key, seconds);
+  const headers: Record<string, string> = { ...API_HEADERS, "cache-control": `max-age=${seconds}` };
+  if (request.method === "HEAD") return await answerRoute(route, request, state, headers);
+  const key = `${request.method}${request.url}${JSON.stringify(request.body)}`;
+  headers["spacex-api-cache"] = state.cache.look(key);
+  const answer = await answerRoute(route, request, state, headers);
+  // A 304 is made of a 200 after the cache has seen it.
+  if (answer.status === 200 || answer.status === 304) state.cache.keep(key, seconds);
   return answer;
 }
 
@@ -75,17 +68,17 @@ function ttlOf(route: DataRoute): number {
   return route.kind === "query" ? ttl.query : route.kind === "one" ? ttl.one : ttl.list;
 }
 
-function answerRoute(
+async function answerRoute(
   route: DataRoute,
   request: ApiRequest,
   state: ApiState,
   headers: Readonly<Record<string, string>>,
-): Answer {
+): Promise<Answer> {
   const { resource, shape } = route;
   // Only reading the whole list counts as a read that a changing source changes after.
   const read = route.kind === "list" && request.method === "GET";
   const list = state.data.list(resource.name, shape, read);
-  const notFound = () => textAnswer(404, "Not Found", headers);
+  const notFound = () => textAnswer(404, "Not Found", thrown(headers));
   if (list === undefined) return notFound();
   switch (route.kind) {
     case "list":
@@ -95,7 +88,7 @@ function answerRoute(
       return listAnswer(route.upcoming ? upcoming : past, request, state, headers);
     }
     case "object":
-      return recordAnswer(list.record(0), request, state, headers);
+      return recordAnswer(list.body ?? list.record(0), request, state, headers);
     case "one": {
       const index = /^[0-9a-f]{24}$/.test(route.id) ? list.indexOf(route.id) : -1;
       return index === -1 ? notFound() : recordAnswer(list.record(index), request, state, headers);
@@ -105,10 +98,10 @@ function answerRoute(
       if (record !== undefined) return recordAnswer(record, request, state, headers);
       return shape === "v5"
         ? emptyAnswer(204, headers)
-        : textAnswer(400, "Cannot read properties of null (reading 'crew')", headers);
+        : textAnswer(400, "Cannot read properties of null (reading 'toObject')", thrown(headers));
     }
     case "query":
-      return queryAnswer(route, list, request, state, headers);
+      return await queryAnswer(route, list, request, state, headers);
   }
 }
 
@@ -118,12 +111,19 @@ function listAnswer(
   state: ApiState,
   headers: Readonly<Record<string, string>>,
 ): Answer {
-  const etag = etagFrom(list.bytes + 2, list.digest);
+  const etag = listEtag(list);
   const tagged = state.etags ? { ...headers, etag } : headers;
   if (state.etags && isFresh(request.headers, etag)) return emptyAnswer(304, tagged);
+  if (list.body !== undefined) return jsonAnswer(list.body, tagged);
   if (list.bytes + 2 <= WHOLE_BYTES) return jsonAnswer(Buffer.concat([...listPieces(list)]), tagged);
   const memory = createChunkMemory();
   return streamAnswer(listPieces(list, memory), list.bytes + 2, tagged, memory);
+}
+
+/** Of an exact list the API's own form, so that a client can check the body by it. */
+function listEtag(list: RecordList): string {
+  if (list.body !== undefined) return etagFrom(list.body.length, list.digest);
+  return list.exact ? etagFrom(list.bytes + 2, list.digest) : `"generated-${list.digest}"`;
 }
 
 function* listPieces(list: RecordList, memory?: ChunkMemory): Iterable<Uint8Array> {
@@ -143,13 +143,13 @@ function recordAnswer(
   return isFresh(request.headers, tagged.etag) ? emptyAnswer(304, tagged) : jsonAnswer(record, tagged);
 }
 
-function queryAnswer(
+async function queryAnswer(
   route: DataRoute,
   list: RecordList,
   request: ApiRequest,
   state: ApiState,
   headers: Readonly<Record<string, string>>,
-): Answer {
+): Promise<Answer> {
   const { resource, shape } = route;
   const reshape = state.data.reshape(resource.name, shape);
   const target: QueryTarget = {
@@ -160,15 +160,15 @@ function queryAnswer(
   };
   try {
     if (resource.single) {
-      const record = runObjectQuery(target, request.body);
+      const record = await runObjectQuery(target, request.body);
       return record === undefined ? emptyAnswer(204, headers) : withTag(record, state, headers);
     }
-    const { pieces, estimatedBytes } = runQuery(target, request.body);
-    return estimatedBytes > WHOLE_BYTES
+    const { pieces, estimatedBytes } = await runQuery(target, request.body);
+    return estimatedBytes > WHOLE_QUERY_BYTES
       ? streamAnswer(pieces, estimatedBytes, headers)
       : withTag(Buffer.concat([...pieces]), state, headers);
   } catch (error) {
-    if (error instanceof QueryError) return textAnswer(400, error.message, headers);
+    if (error instanceof QueryError) return textAnswer(400, error.message, thrown(headers));
     throw error;
   }
 }

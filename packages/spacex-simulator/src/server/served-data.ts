@@ -1,5 +1,6 @@
 import type { Shape } from "../api/index.ts";
 import {
+  derivedList,
   idOf,
   LAUNCHES_V4,
   memberValue,
@@ -120,21 +121,7 @@ const version4Lists = new WeakMap<RecordList, RecordList>();
 function version4Of(list: RecordList): RecordList {
   const known = version4Lists.get(list);
   if (known !== undefined) return known;
-  const made: RecordList = {
-    length: list.length,
-    bytes: list.bytes,
-    digest: `4${list.digest.slice(1)}`,
-    idsAscend: list.idsAscend,
-    upcomingFrom: list.upcomingFrom,
-    record: (index) => asVersion4(list.record(index)),
-    indexOf: (id) => list.indexOf(id),
-    *chunks(start, end) {
-      for (let index = start; index < end; index++) {
-        if (index > start) yield Buffer.from(",");
-        yield asVersion4(list.record(index));
-      }
-    },
-  };
+  const made = derivedList(list, asVersion4, "v4");
   version4Lists.set(list, made);
   return made;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import { collectionNames } from "@spacex-etl/spacex-client/tables";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { syntheticData } from "../synthetic/index.ts";

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import { normalPath, routeOf } from "../api/index.ts";
 import {
   dataNames,
@@ -15,10 +15,12 @@ import { type Answer, emptyAnswer, textAnswer } from "./answer.ts";
 import { createCacheMemory } from "./cache-memory.ts";
 import { faultAnswer } from "./fault-answer.ts";
 import { readBody } from "./request-body.ts";
-import { API_HEADERS, type ApiState, respond } from "./respond.ts";
+import { API_HEADERS, EARLY_HEADERS, uncached } from "./api-headers.ts";
+import { type ApiState, respond } from "./respond.ts";
 import { send } from "./send.ts";
 import { serveData } from "./served-data.ts";
 
+/** What the simulator serves, where, and how badly. */
 export interface SimulatorOptions {
   /** @default the embedded snapshot */
   readonly data?: SimulatorData | undefined;
@@ -108,10 +110,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const body = await readBody(request);
     const answer =
       faultAnswer(verdict, route) ??
-      preflightAnswer(request) ??
       (body.ok
-        ? respond({ method, url, headers: request.headers, route, body: body.value }, state)
-        : textAnswer(body.status, body.text, API_HEADERS));
+        ? (preflightAnswer(request) ??
+          (await respond({ method, url, headers: request.headers, route, body: body.value }, state)))
+        : textAnswer(body.status, body.text, EARLY_HEADERS));
     log(answer.status);
     await send(response, answer, verdict);
   };
@@ -157,8 +159,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 function preflightAnswer(request: IncomingMessage): Answer | undefined {
   if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined)
     return undefined;
+  const {
+    "access-control-expose-headers": _,
+    "spacex-api-response-time": _time,
+    ...headers
+  } = uncached(API_HEADERS);
   return emptyAnswer(204, {
-    ...API_HEADERS,
+    ...headers,
     "access-control-allow-methods": "GET,POST,PATCH,DELETE",
     "access-control-allow-headers": "Content-Type,Accept",
   });

@@ -1,4 +1,4 @@
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import { type RecordList, recordsFromParts, type SimulatorData, snapshotCollection } from "../data/index.ts";
 import { syntheticLaunches, type SyntheticLaunches } from "./launches.ts";
 import { linkedRecords } from "./linked-records.ts";
@@ -8,6 +8,7 @@ import { syntheticStarlink } from "./starlink.ts";
 import { syntheticList } from "./synthetic-list.ts";
 import type { Slot } from "./template.ts";
 
+/** Size and seed of a generated corpus. */
 export interface SyntheticOptions {
   /** Launches, payloads and satellites each; a third as many cores; a tenth as many crew, capsules, ships. At most 10,000,000. */
   readonly records: number;

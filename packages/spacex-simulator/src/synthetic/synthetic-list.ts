@@ -26,6 +26,7 @@ export function syntheticList(options: SyntheticListOptions): RecordList {
     length,
     bytes: estimateBytes(length, record),
     digest: createHash("sha1").update(options.identity).digest("base64").slice(0, 27),
+    exact: false,
     idsAscend: true,
     upcomingFrom: options.upcomingFrom,
     record,

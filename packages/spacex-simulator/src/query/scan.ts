@@ -1,36 +1,24 @@
 import { Query } from "mingo";
+import type { Resource } from "../api/index.ts";
 import type { RecordList } from "../data/index.ts";
-import type { CastFilter } from "./cast-filter.ts";
+import { castFilter } from "./cast-filter.ts";
 import { storedDocument, type StoredDocument } from "./documents.ts";
+import { type Matches, MAX_SCANNED_RECORDS, wholeList } from "./matches.ts";
+import { modelOf } from "./model.ts";
 import { QueryError } from "./query-error.ts";
 import type { SortSpec } from "./sort.ts";
 
-/**
- * Most records that a query looks at one by one. Longer (synthetic) lists answer queries without a filter that are
- * sorted by `_id` or not at all; others are refused.
- */
-export const MAX_SCANNED_RECORDS = 100_000;
-
-/** Positions of matching records in the asked-for order: a stretch of the list, or each on its own. */
-export type Matches =
-  | { readonly kind: "stretch"; readonly total: number; readonly descending: boolean }
-  | { readonly kind: "positions"; readonly total: number; readonly positions: readonly number[] };
-
-export function findMatches(
+/** Looks at every record of a list that is not too long. */
+export function scan(
   list: RecordList,
-  { filter, text }: CastFilter,
-  textFields: readonly string[],
+  resource: Resource,
+  query: Readonly<Record<string, unknown>>,
   sort: SortSpec,
 ): Matches {
-  const everything = Object.keys(filter).length === 0 && text === undefined;
-  const [only] = sort;
-  const byPosition =
-    only === undefined || (list.idsAscend && sort.length === 1 && only[0] === "_id")
-      ? (only?.[1] ?? 1)
-      : undefined;
-  if (everything && byPosition !== undefined) {
-    return { kind: "stretch", total: list.length, descending: byPosition === -1 };
-  }
+  const { filter, text } = castFilter(modelOf(resource.name), query);
+  // What is left once unknown fields are dropped may be nothing.
+  const whole = text === undefined ? wholeList(list, filter, sort) : undefined;
+  if (whole !== undefined) return whole;
   if (list.length > MAX_SCANNED_RECORDS) {
     throw new QueryError(
       `This simulator filters and sorts at most ${MAX_SCANNED_RECORDS} records; the collection has ${list.length}. ` +
@@ -39,11 +27,11 @@ export function findMatches(
   }
   const documents: StoredDocument[] = [];
   const positions = new Map<StoredDocument, number>();
-  const query = matcher(filter);
-  const matchesText = text === undefined ? undefined : textSearch(text, textFields);
+  const matches = matcher(filter);
+  const matchesText = text === undefined ? undefined : textSearch(text, resource.textFields);
   for (let index = 0; index < list.length; index++) {
     const document = storedDocument(list, index);
-    if (!query(document) || matchesText?.(document) === false) continue;
+    if (!matches(document) || matchesText?.(document) === false) continue;
     positions.set(document, index);
     documents.push(document);
   }
@@ -69,7 +57,8 @@ function refusing<T>(run: () => T): T {
   }
 }
 
-function sortDocuments(documents: readonly StoredDocument[], sort: SortSpec): StoredDocument[] {
+/** In the database's order: null and absent first. */
+export function sortDocuments(documents: readonly StoredDocument[], sort: SortSpec): StoredDocument[] {
   return new Query<StoredDocument>({})
     .find<StoredDocument>([...documents])
     .sort(Object.fromEntries(sort))
