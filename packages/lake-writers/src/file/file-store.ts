@@ -3,7 +3,8 @@ import { constants, createReadStream, type Dirent } from "node:fs";
 import { copyFile, link, open, readdir, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Checkpoint, EtlError } from "@spacex-etl/contracts";
+import type { Checkpoint } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import type { CreateOptions, ObjectBody, ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { codeOf, storeError } from "./errors.ts";
 import { folders, syncFolder } from "./folders.ts";
@@ -11,6 +12,7 @@ import { folders, syncFolder } from "./folders.ts";
 /** Unfinished writes wait here; never listed. On the lake's own file system, because links cannot leave it. */
 const TEMPORARY = ".tmp";
 
+/** Where the lake is. */
 export interface FileStoreOptions {
   /** Root folder; created with the first object. */
   readonly root: string;

@@ -5,6 +5,9 @@ const MAX_PATHS = 1000;
 
 interface Known {
   readonly fields: Map<string, Known>;
+  /** The keys of the last object seen here, in its order, and what is known of each: most objects are alike. */
+  readonly order: string[];
+  readonly inOrder: (Known | undefined)[];
   /** Its value has no fixed shape: nothing below is unknown. */
   open: boolean;
 }
@@ -35,8 +38,15 @@ export function driftRecorder(tables: readonly TableSpec[]): DriftRecorder {
       for (const element of value) walk(element, known, `${path}[]`);
       return;
     }
+    const { order, inOrder } = known;
+    let place = 0;
     for (const key in value) {
-      const field = known.fields.get(key);
+      if (order[place] !== key) {
+        order[place] = key;
+        inOrder[place] = known.fields.get(key);
+      }
+      const field = inOrder[place];
+      if (place < MAX_PATHS) place++;
       if (field === undefined) {
         unknown(path === "" ? key : `${path}.${key}`);
         continue;
@@ -58,7 +68,7 @@ export function driftRecorder(tables: readonly TableSpec[]): DriftRecorder {
 }
 
 function knownFields(tables: readonly TableSpec[]): Known {
-  const root: Known = { fields: new Map(), open: false };
+  const root = newKnown();
   for (const table of tables) {
     const base = table.arrayPath.flat().reduce(descend, root);
     for (const column of table.columns) {
@@ -71,6 +81,10 @@ function knownFields(tables: readonly TableSpec[]): Known {
 
 function descend(known: Known, key: string): Known {
   let field = known.fields.get(key);
-  if (field === undefined) known.fields.set(key, (field = { fields: new Map(), open: false }));
+  if (field === undefined) known.fields.set(key, (field = newKnown()));
   return field;
+}
+
+function newKnown(): Known {
+  return { fields: new Map(), order: [], inOrder: [], open: false };
 }

@@ -18,6 +18,7 @@ import { inspector } from "./inspect.ts";
 import { mayStandForReading } from "./may-stand-for-reading.ts";
 import { readRecords, type ReadResult } from "./read-records.ts";
 import type { Slots } from "./slots.ts";
+import { vouchedParts } from "./vouched-parts.ts";
 
 /** Reading a collection from its start again after a failure half-way. */
 export interface RereadPolicy {
@@ -44,6 +45,7 @@ export interface ExtractContext {
   readonly now: () => Date;
 }
 
+/** One collection to read: what its records are, and where they come from. */
 export interface CollectionJob {
   readonly spec: CollectionSpec;
   readonly source: RecordSource;
@@ -133,6 +135,7 @@ async function readUntilRight(
         compression: context.compression,
         partBytes: context.partBytes,
         previous: previous?.parts ?? [],
+        vouched: vouchedParts(spec, previous),
         previousQuarantine: previous?.quarantine ?? null,
         slots: context.slots,
         checkpoint: context.checkpoint,

@@ -24,6 +24,7 @@ import {
 } from "./extract-collection.ts";
 import { slots } from "./slots.ts";
 
+/** A run to extract, and how. */
 export interface ExtractOptions {
   readonly store: ObjectStore;
   readonly runId: string;
@@ -49,6 +50,7 @@ export interface ExtractOptions {
   readonly now?: (() => Date) | undefined;
 }
 
+/** A committed extraction. */
 export interface ExtractResult {
   /** `adopted`: the run had been committed before this call. */
   readonly outcome: "committed" | "adopted";

@@ -2,8 +2,9 @@ import { defineTables } from "@spacex-etl/contracts";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { inspector } from "./inspect.ts";
+import { recordText } from "./record-text.ts";
 
-const inspect = inspector(
+const inspectIn = inspector(
   defineTables({
     collection: "orders",
     schema: z.looseObject({
@@ -15,6 +16,7 @@ const inspect = inspector(
     }),
   }),
 );
+const inspect = (bytes: Uint8Array) => inspectIn(recordText(bytes), 0, bytes.length);
 const of = (text: string) => inspect(Buffer.from(text));
 
 test("a valid record gives its key and value, whatever its spelling", () => {

@@ -1,13 +1,14 @@
-import { isUtf8 } from "node:buffer";
 import type { CollectionSpec } from "@spacex-etl/contracts";
 import { z } from "zod";
+import type { RecordText } from "./record-text.ts";
 
 /** A record that may go into a part, or why it may not. */
 export type Inspection =
   | { readonly valid: true; readonly key: string; readonly value: unknown }
   | { readonly valid: false; readonly key: string | undefined; readonly issues: readonly string[] };
 
-export type Inspector = (bytes: Uint8Array) => Inspection;
+/** Looks at the record from `start` to `end`. */
+export type Inspector = (records: RecordText, start: number, end: number) => Inspection;
 
 /** Issues of one record that are reported. */
 const MAX_ISSUES = 20;
@@ -22,9 +23,10 @@ const HALF_PAIR = "a string holds half a surrogate pair";
 /** Parses and validates records of a collection; the schema is compiled once. */
 export function inspector(spec: CollectionSpec): Inspector {
   const compiled = z.compile(spec.schema);
-  return (bytes) => {
-    if (!isUtf8(bytes)) return { valid: false, key: undefined, issues: ["the bytes are not valid UTF-8"] };
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  return (records, start, end) => {
+    const text = records.slice(start, end);
+    if (text === undefined)
+      return { valid: false, key: undefined, issues: ["the bytes are not valid UTF-8"] };
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -33,7 +35,7 @@ export function inspector(spec: CollectionSpec): Inspector {
     }
     const key = keyOf(value, spec.key);
     // Half a surrogate pair can only come from an escape, and great depth only from many bytes.
-    if (text.includes("\\u") || bytes.byteLength > DEPTH_CHECKED_BYTES) {
+    if ((records.mayHaveEscapes && text.includes("\\u")) || end - start > DEPTH_CHECKED_BYTES) {
       const issue = unstorable(value);
       if (issue !== undefined) return { valid: false, key, issues: [issue] };
     }

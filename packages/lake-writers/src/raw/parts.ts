@@ -3,14 +3,9 @@ import { rawPartKey } from "../layout/keys.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { verifyObject } from "../store/read.ts";
 import { compress, type Compression, extensionOf } from "./compression.ts";
+import { type PartLines, partLines } from "./part-lines.ts";
+import type { RecordText } from "./record-text.ts";
 import type { Slots } from "./slots.ts";
-
-const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const SPACE = 0x20;
-
-/** A small collection's buffer starts at this; a later one has this beyond `partBytes`, for the record that fills it. */
-const BUFFER_MARGIN = 1 << 16;
 
 export interface PartWriterOptions {
   readonly store: ObjectStore;
@@ -26,8 +21,31 @@ export interface PartWriterOptions {
 }
 
 export interface PartWriter {
-  /** Copies the record; waits when too many parts are on their way to the store. */
-  add(bytes: Uint8Array, start: number, end: number, key: string): Promise<void> | undefined;
+  /** In all parts; those that are held count. */
+  readonly records: number;
+  /** Of the lines of all records. */
+  readonly contentBytes: number;
+  /** The part that is being filled. */
+  readonly filling: Pick<PartLines, "length" | "rows" | "held">;
+  /** Parts that were closed. */
+  readonly closed: number;
+  /** Copies a record that was read; waits when too many parts are on their way to the store. */
+  add(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    key: string,
+    mayHaveLineBreaks?: boolean,
+  ): Promise<void> | undefined;
+  /** Copies a record without a line break that is read later, if ever. True if the part is then full. */
+  hold(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Reads what is held; a record that gets no key is dropped. True if the part is full still. */
+  readHeld(read: (records: RecordText, start: number, end: number) => string | undefined): boolean;
+  /** The held records as lines, if the part that is being filled has exactly the content of an earlier run's part. */
+  heldOf(earlier: RawPart): Buffer | undefined;
+  /** @param as an earlier part of the same content, which then gives its keys */
+  close(as?: RawPart): Promise<void>;
+  /** What is held must have been read, or closed as an earlier part. */
   finish(): Promise<RawPart[]>;
   /** Waits for what is under way, so that nothing writes after a failure. */
   abandon(): Promise<void>;
@@ -35,54 +53,69 @@ export interface PartWriter {
 
 /** Cuts a stream of records into parts by position alone, so that the same records give the same parts. */
 export function partWriter(options: PartWriterOptions): PartWriter {
+  const { partBytes, slots } = options;
   const previousByContent = new Map(options.previous.map((part) => [part.contentSha256, part]));
   const pending: Promise<RawPart>[] = [];
-  const fullBuffer = options.partBytes + BUFFER_MARGIN;
-  let buffer: Buffer = Buffer.alloc(0);
-  let nextBuffer = BUFFER_MARGIN;
-  let length = 0;
-  let rows = 0;
-  let firstKey = "";
-  let lastKey = "";
+  const lines = partLines(partBytes, slots);
+  let closedRecords = 0;
+  let closedBytes = 0;
   let failed = false;
 
-  async function close(): Promise<void> {
-    const filled = buffer;
-    const draft = { content: buffer.subarray(0, length), rows, firstKey, lastKey, sequence: pending.length };
-    const release = await options.slots.acquire();
+  async function close(as?: RawPart): Promise<void> {
+    const draft = {
+      content: lines.content(),
+      contentSha256: as?.contentSha256,
+      rows: lines.rows,
+      firstKey: as?.firstKey ?? lines.firstKey,
+      lastKey: as?.lastKey ?? lines.lastKey,
+      sequence: pending.length,
+    };
+    const release = await slots.acquire();
+    closedRecords += lines.rows;
+    closedBytes += lines.length;
+    const giveBuffer = lines.handOver();
     const stored = storePart(options, previousByContent, draft).finally(() => {
-      if (filled.length === fullBuffer) options.slots.giveBuffer(filled);
+      giveBuffer();
       release();
     });
     stored.catch(() => (failed = true));
     pending.push(stored);
-    buffer = Buffer.alloc(0);
-    nextBuffer = fullBuffer;
-    length = 0;
-    rows = 0;
     if (failed) await Promise.all(pending);
   }
 
   return {
-    add(bytes, start, end, key) {
-      const needed = length + (end - start) + 1;
-      if (needed > buffer.length) {
-        const size = Math.max(needed, Math.min(Math.max(nextBuffer, buffer.length * 2), fullBuffer));
-        const larger = size === fullBuffer ? options.slots.takeBuffer(size) : Buffer.allocUnsafeSlow(size);
-        larger.set(buffer.subarray(0, length));
-        buffer = larger;
-      }
-      buffer.set(bytes.subarray(start, end), length);
-      flattenLines(buffer, length, length + end - start);
-      length = needed;
-      buffer[length - 1] = NEWLINE;
-      if (rows === 0) firstKey = key;
-      lastKey = key;
-      rows++;
-      return length >= options.partBytes ? close() : undefined;
+    get records() {
+      return closedRecords + lines.rows;
     },
+    get contentBytes() {
+      return closedBytes + lines.length;
+    },
+    filling: lines,
+    get closed() {
+      return pending.length;
+    },
+    add(bytes, start, end, key, mayHaveLineBreaks = true) {
+      lines.add(bytes, start, end, key, mayHaveLineBreaks);
+      return lines.length >= partBytes ? close() : undefined;
+    },
+    hold(bytes, start, end) {
+      lines.hold(bytes, start, end);
+      return lines.length >= partBytes;
+    },
+    readHeld(read) {
+      lines.readHeld(read);
+      return lines.length >= partBytes;
+    },
+    heldOf(earlier) {
+      if (earlier.rows !== lines.rows || earlier.contentBytes !== lines.length) return undefined;
+      const content = lines.content();
+      return sha256Hex(content) === earlier.contentSha256
+        ? content.subarray(content.length - lines.held)
+        : undefined;
+    },
+    close,
     async finish() {
-      if (rows > 0) await close();
+      if (lines.rows > 0) await close();
       return Promise.all(pending);
     },
     async abandon() {
@@ -91,27 +124,20 @@ export function partWriter(options: PartWriterOptions): PartWriter {
   };
 }
 
-/** A line break inside valid JSON is white space between tokens; as a space it keeps one record on one line. */
-function flattenLines(buffer: Buffer, start: number, end: number): void {
-  const record = buffer.subarray(start, end);
-  for (const breaking of [NEWLINE, CARRIAGE_RETURN]) {
-    for (let at = record.indexOf(breaking); at !== -1; at = record.indexOf(breaking, at + 1))
-      record[at] = SPACE;
-  }
-}
-
 async function storePart(
   options: PartWriterOptions,
   previous: ReadonlyMap<string, RawPart>,
   draft: {
     readonly content: Uint8Array;
+    /** Computed if it is not known. */
+    readonly contentSha256: string | undefined;
     readonly rows: number;
     readonly firstKey: string;
     readonly lastKey: string;
     readonly sequence: number;
   },
 ): Promise<RawPart> {
-  const contentSha256 = sha256Hex(draft.content);
+  const contentSha256 = draft.contentSha256 ?? sha256Hex(draft.content);
   const same = previous.get(contentSha256);
   if (same !== undefined && (await isThere(options.store, same))) {
     // Its keys may have been read from another field then.

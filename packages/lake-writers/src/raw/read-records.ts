@@ -1,18 +1,16 @@
 import type { CollectionSpec, Drift, OnEvent, Quarantine, RawPart, RecordBatch } from "@spacex-etl/contracts";
-import { driftRecorder } from "./drift.ts";
 import { drifted, duplicates, rejected } from "./errors.ts";
 import type { Inspector } from "./inspect.ts";
-import { keySet } from "./key-set.ts";
 import { partWriter, type PartWriterOptions } from "./parts.ts";
 import { quarantineWriter } from "./quarantine.ts";
-
-/** Duplicate keys named in an error. */
-const DUPLICATES_NAMED = 5;
+import { recordIntake } from "./record-intake.ts";
 
 export interface ReadOptions extends PartWriterOptions {
   readonly spec: CollectionSpec;
   readonly inspect: Inspector;
   readonly maxInvalid: number;
+  /** Parts whose records need no reading where the same bytes come again. */
+  readonly vouched: readonly RawPart[];
   readonly previousQuarantine: Quarantine | null;
   readonly strict: boolean;
   readonly onEvent: OnEvent;
@@ -32,57 +30,35 @@ export async function readRecords(
   batches: AsyncIterable<RecordBatch>,
   options: ReadOptions,
 ): Promise<ReadResult> {
-  const { spec, inspect, maxInvalid, onEvent } = options;
+  const { spec, inspect, vouched, maxInvalid, onEvent } = options;
   const collection = spec.name;
   const parts = partWriter(options);
   const quarantine = quarantineWriter(options);
-  const drift = driftRecorder(spec.tables);
-  const keys = keySet();
-  const repeated: string[] = [];
-  let duplicateCount = 0;
-  let position = 0;
-  let records = 0;
-  let contentBytes = 0;
+  const intake = recordIntake({ spec, inspect, parts, quarantine, vouched });
+  async function refuse(): Promise<never> {
+    throw rejected(collection, parts.records, quarantine, await quarantine.store(), maxInvalid);
+  }
   try {
-    for await (const { bytes, offsets } of batches) {
+    for await (const batch of batches) {
       options.signal?.throwIfAborted();
-      for (let at = 0; at + 1 < offsets.length; at += 2) {
-        const start = offsets[at] as number;
-        const end = offsets[at + 1] as number;
-        const inspected = inspect(bytes.subarray(start, end));
-        if (!inspected.valid) {
-          const { key, issues } = inspected;
-          const enough = quarantine.add({ position, key, issues, raw: bytes.slice(start, end) });
-          if (enough) throw rejected(collection, records, quarantine, await quarantine.store(), maxInvalid);
-        } else if (!keys.add(inspected.key)) {
-          duplicateCount++;
-          if (repeated.length < DUPLICATES_NAMED) repeated.push(inspected.key);
-        } else {
-          drift.observe(inspected.value);
-          records++;
-          contentBytes += end - start + 1;
-          const full = parts.add(bytes, start, end, inspected.key);
-          if (full !== undefined) await full;
-        }
-        position++;
-      }
-      onEvent({ type: "collection.progress", collection, records, bytes: contentBytes });
+      if (!(await intake.take(batch))) await refuse();
+      const { records, contentBytes: bytes } = parts;
+      onEvent({ type: "collection.progress", collection, records, bytes });
     }
-    if (duplicateCount > 0) throw duplicates(collection, repeated, duplicateCount);
-    const unknown = drift.report();
-    if (options.strict && unknown.length > 0) throw drifted(collection, unknown);
+    if (!(await intake.end())) await refuse();
+    const { count, named } = intake.duplicates();
+    if (count > 0) throw duplicates(collection, named, count);
+    const { drift } = intake;
+    const { records, contentBytes } = parts;
+    if (options.strict && drift.length > 0) throw drifted(collection, drift);
+    if (quarantine.count > maxInvalid) await refuse();
     const stored = await quarantine.store();
-    if (quarantine.count > maxInvalid) throw rejected(collection, records, quarantine, stored, maxInvalid);
-    return {
-      records,
-      invalid: quarantine.count,
-      contentBytes,
-      parts: await parts.finish(),
-      quarantine: stored,
-      drift: unknown,
-    };
+    const invalid = quarantine.count;
+    return { records, invalid, contentBytes, parts: await parts.finish(), quarantine: stored, drift };
   } catch (error) {
     await parts.abandon();
     throw error;
+  } finally {
+    intake.close();
   }
 }

@@ -10,6 +10,7 @@ export interface ObjectInfo {
 /** The content of a new object: bytes, or a finished local file that the store may take over or copy. */
 export type ObjectBody = Uint8Array | { readonly file: string };
 
+/** What may be said of a new object. */
 export interface CreateOptions {
   /** For example `application/json`; stores without content types ignore it. */
   readonly contentType?: string | undefined;
