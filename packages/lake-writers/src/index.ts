@@ -9,7 +9,8 @@ export { extract, type ExtractOptions, type ExtractResult } from "./raw/extract.
 export { completeCollections } from "./raw/complete-collections.ts";
 export { mayStandForReading } from "./raw/may-stand-for-reading.ts";
 export { newestCollections } from "./raw/newest-collections.ts";
-export { recordsFrom } from "./raw/records-from.ts";
+export { linesOf } from "./raw/lines-of.ts";
+export { type Records, recordsFrom } from "./raw/records-from.ts";
 export { findNewestRun, readTables, runState, type TableFiles, tableFiles } from "./tables/files.ts";
 export { normalize, type NormalizeOptions, type NormalizeResult } from "./tables/normalize.ts";
 export { NORMALIZER_VERSION } from "./tables/reuse.ts";

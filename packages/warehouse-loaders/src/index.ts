@@ -1,5 +1,6 @@
 export {
   abortError,
+  type LakeFiles,
   type LoadCollection,
   type LoadContext,
   type LoadDecision,
@@ -16,6 +17,8 @@ export {
   type PlannedCollection,
   plannedTables,
   type PlannedTable,
+  requestOfRun,
+  type RunTables,
   type StagedLoad,
   type TableAction,
   throwIfAborted,

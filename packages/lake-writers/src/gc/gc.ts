@@ -4,6 +4,7 @@ import { headKey, type LakeKey, parseKey } from "../layout/keys.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { committedRuns, referencedBy } from "./reach.ts";
 
+/** Which lake to clean, and what to keep of it. */
 export interface GcOptions {
   readonly store: ObjectStore;
   /** Committed runs to keep, newest first. @default all */
@@ -18,6 +19,7 @@ export interface GcOptions {
   readonly now?: (() => Date) | undefined;
 }
 
+/** What was kept and what went. */
 export interface GcResult {
   readonly keptRuns: readonly string[];
   readonly removedRuns: readonly string[];

@@ -41,6 +41,7 @@ export function requestKey(runId: string): string {
   return `${RUNS}${runId}/request.json`;
 }
 
+/** Key of the document that says that a collection of the run is complete. */
 export function collectionManifestKey(runId: string, collection: string): string {
   return `${collectionManifestPrefix(runId)}${collection}.json`;
 }
@@ -49,10 +50,12 @@ export function collectionManifestPrefix(runId: string): string {
   return `${RUNS}${runId}/extract/`;
 }
 
+/** Key of the document that commits the extraction of a run. */
 export function extractManifestKey(runId: string): string {
   return `${RUNS}${runId}/extract.json`;
 }
 
+/** Key of the document that commits the tables of a run. */
 export function tablesManifestKey(runId: string): string {
   return `${RUNS}${runId}/tables.json`;
 }

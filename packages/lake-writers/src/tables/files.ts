@@ -41,6 +41,7 @@ export async function findNewestRun(
   return head === undefined ? undefined : newestRun(head.document, zone, source)?.runId;
 }
 
+/** The Parquet files of a table in one run; `location` is where the store has them. */
 export interface TableFiles {
   readonly table: string;
   readonly runId: string;

@@ -18,81 +18,136 @@ import { tablePartKey } from "../layout/keys.ts";
 import { storeObject } from "../raw/parts.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { copyObject, hashBody, verifyObject } from "../store/read.ts";
+import { allOrFirstFailure, type Pool } from "./pool.ts";
 import { appendToBatch, BATCH, copyToParquet, countBatch, createBatch, selectTable } from "./sql.ts";
 
 export interface NormalizeContext {
   readonly store: ObjectStore;
   readonly runId: string;
-  readonly connection: DuckDBConnectionLike;
+  /** Each makes one batch at a time. */
+  readonly connections: Pool<DuckDBConnectionLike>;
+  /** How many parts may be on their way to the store. */
+  readonly transfers: Pool<number>;
   readonly workFolder: string;
   readonly batchBytes: number;
   readonly checkpoint: Checkpoint;
-  readonly signal: AbortSignal | undefined;
+  /** Aborted by the caller, or by the first failure: then its reason is that. */
+  readonly signal: AbortSignal;
+  /** Aborts the signal. */
+  readonly stop: (reason: unknown) => void;
 }
 
-/** Turns a collection's raw parts into Parquet parts of all its tables. Equal input gives equal files. */
+/** A context with the connection on which a batch is made. */
+interface BatchContext extends NormalizeContext {
+  readonly connection: DuckDBConnectionLike;
+}
+
+/**
+ * Turns a collection's raw parts into Parquet parts of all its tables. Equal input gives equal files, however many
+ * batches are made at the same time.
+ *
+ * @param onStart called when its first batch begins
+ */
 export async function normalizeCollection(
   context: NormalizeContext,
   spec: CollectionSpec,
   manifest: CollectionManifest,
+  onStart: () => void,
 ): Promise<TableEntry[]> {
-  const parts = new Map<TableSpec, TablePart[]>(spec.tables.map((table) => [table, []]));
+  const cut = batches(manifest.parts, context.batchBytes);
+  if (cut.length === 0) onStart();
+  const made = await allOrFirstFailure(
+    cut.map(async (batch, number) => {
+      const storing = await context.connections.use((connection) => {
+        context.signal.throwIfAborted();
+        if (number === 0) onStart();
+        return normalizeBatch({ ...context, connection }, spec, batch, number);
+      });
+      return allOrFirstFailure(storing, context.stop);
+    }),
+    context.stop,
+  );
+  return spec.tables.map((table, index) => {
+    const parts = made.flatMap((batch) => batch[index] ?? []);
+    return {
+      spec: table,
+      rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+      parts,
+      contentSha256: sha256Hex(parts.map(({ sha256 }) => sha256).join("\n")),
+    };
+  });
+}
+
+/**
+ * One Parquet part per table, in the tables' order; none where a child table has no rows. They are on their way to the
+ * store when DuckDB is through with the batch, so that its connection need not wait for a disk or a network.
+ */
+async function normalizeBatch(
+  context: BatchContext,
+  spec: CollectionSpec,
+  batch: readonly RawPart[],
+  number: number,
+): Promise<Promise<TablePart | undefined>[]> {
+  const storing: Promise<TablePart | undefined>[] = [];
   try {
-    for (const batch of batches(manifest.parts, context.batchBytes)) {
-      await execute(context, spec, createBatch(spec.tables));
-      for (const part of batch) await appendPart(context, spec, part);
-      await checkBatch(context, spec, batch);
-      for (const [table, written] of parts) {
-        const part = await writePart(context, spec, table, written.length);
-        if (part !== undefined) written.push(part);
-      }
+    await execute(context, spec, createBatch(spec.tables));
+    for (const part of batch) await appendPart(context, spec, part);
+    await checkBatch(context, spec, batch);
+    for (const table of spec.tables) {
+      const file = join(context.workFolder, `${randomUUID()}.parquet`);
+      const rows = await makePart(context, spec, table, file);
+      const part = context.transfers.use(() => storePart(context, table, { file, rows }, number));
+      part.catch(context.stop);
+      storing.push(part);
     }
+    return storing;
+  } catch (error) {
+    await Promise.allSettled(storing);
+    throw error;
   } finally {
     // A failure must not leave the batch in the caller's memory, nor be hidden by one here.
     await context.connection.run(`DROP TABLE IF EXISTS ${BATCH}`).catch(() => undefined);
   }
-  return [...parts].map(([table, written]) => ({
-    spec: table,
-    rows: written.reduce((sum, { rows }) => sum + rows, 0),
-    parts: written,
-    contentSha256: sha256Hex(written.map(({ sha256 }) => sha256).join("\n")),
-  }));
 }
 
-/** Runs of whole parts; their sizes decide alone, so that a rerun cuts the same batches. */
-function batches(parts: readonly RawPart[], batchBytes: number): RawPart[][] {
-  const result: RawPart[][] = [];
-  let room = 0;
+/**
+ * Runs of whole parts of about equal size. The parts decide alone, so that a rerun on another machine cuts the same
+ * batches; beyond half a batch their number is even where there are enough parts, because that suits two connections.
+ */
+export function batches(parts: readonly RawPart[], batchBytes: number): RawPart[][] {
+  const total = parts.reduce((sum, { contentBytes }) => sum + contentBytes, 0);
+  const least = Math.ceil(total / batchBytes);
+  const even = least % 2 === 1 && parts.length > least && total > batchBytes / 2;
+  const count = even ? least + 1 : least;
+  const result: RawPart[][] = Array.from({ length: count }, () => []);
+  let start = 0;
   for (const part of parts) {
-    if (part.contentBytes > room) {
-      result.push([]);
-      room = batchBytes;
-    }
-    result.at(-1)?.push(part);
-    room -= part.contentBytes;
+    const middle = start + part.contentBytes / 2;
+    result[Math.floor((middle / total) * count)]?.push(part);
+    start += part.contentBytes;
   }
-  return result;
+  return result.filter((batch) => batch.length > 0);
 }
 
 /** Loads a part after its bytes are proven: in place where the store is this machine's, else from a copy. */
-async function appendPart(context: NormalizeContext, spec: CollectionSpec, part: RawPart): Promise<void> {
+async function appendPart(context: BatchContext, spec: CollectionSpec, part: RawPart): Promise<void> {
   const { store, signal } = context;
   if (store.localPath !== undefined) {
     await verifyObject(store, part, signal);
-    await execute(context, spec, appendToBatch(spec.tables, store.localPath(part.path)));
+    await execute(context, spec, appendToBatch(spec.tables, store.localPath(part.path), part.contentBytes));
     return;
   }
   const copy = join(context.workFolder, `${randomUUID()}-${basename(part.path)}`);
   try {
     await copyObject(store, part, copy, signal);
-    await execute(context, spec, appendToBatch(spec.tables, copy));
+    await execute(context, spec, appendToBatch(spec.tables, copy, part.contentBytes));
   } finally {
     await rm(copy, { force: true });
   }
 }
 
 async function checkBatch(
-  context: NormalizeContext,
+  context: BatchContext,
   spec: CollectionSpec,
   batch: readonly RawPart[],
 ): Promise<void> {
@@ -109,19 +164,28 @@ async function checkBatch(
   });
 }
 
-async function writePart(
-  context: NormalizeContext,
+/** Returns the number of rows. */
+async function makePart(
+  context: BatchContext,
   spec: CollectionSpec,
   table: TableSpec,
-  sequence: number,
+  file: string,
+): Promise<number> {
+  const [copied] = await execute(context, spec, copyToParquet(selectTable(table, spec.tables), file));
+  return Number(copied?.["Count"]);
+}
+
+async function storePart(
+  context: BatchContext,
+  table: TableSpec,
+  { file, rows }: { readonly file: string; readonly rows: number },
+  number: number,
 ): Promise<TablePart | undefined> {
-  const file = join(context.workFolder, `${randomUUID()}.parquet`);
   try {
-    const [copied] = await execute(context, spec, copyToParquet(selectTable(table, spec.tables), file));
-    const rows = Number(copied?.["Count"]);
+    context.signal.throwIfAborted();
     if (rows === 0 && isChild(table)) return undefined;
     const { sha256, bytes } = await hashBody({ file });
-    const path = tablePartKey(table.name, context.runId, sequence, sha256);
+    const path = tablePartKey(table.name, context.runId, number, sha256);
     const part: TablePart = { path, rows, bytes, sha256, runId: context.runId };
     await storeObject(context.store, part, { file }, context.checkpoint, context.signal);
     return part;
@@ -131,15 +195,15 @@ async function writePart(
 }
 
 async function execute(
-  context: NormalizeContext,
+  context: BatchContext,
   spec: CollectionSpec,
   sql: string,
 ): Promise<Record<string, unknown>[]> {
-  context.signal?.throwIfAborted();
+  context.signal.throwIfAborted();
   try {
     return (await context.connection.runAndReadAll(sql)).getRowObjectsJson();
   } catch (cause) {
-    context.signal?.throwIfAborted();
+    context.signal.throwIfAborted();
     const message = cause instanceof Error ? cause.message : String(cause);
     if (/out of memory|no space left|could not allocate/i.test(message)) {
       throw new EtlError({

@@ -22,8 +22,16 @@ import { extractManifestKey, tablesManifestKey } from "../layout/keys.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { workFolderError } from "../store/read.ts";
 import { normalizeCollection, type NormalizeContext } from "./normalize-collection.ts";
-import { inputHash, NORMALIZER_VERSION, previousTables, reusableTables } from "./reuse.ts";
+import { allOrFirstFailure, pool } from "./pool.ts";
+import {
+  inputHash,
+  NORMALIZER_VERSION,
+  type PreviousTables,
+  previousTables,
+  reusableTables,
+} from "./reuse.ts";
 
+/** An extracted run to make tables of, and how. */
 export interface NormalizeOptions {
   readonly store: ObjectStore;
   readonly runId: string;
@@ -31,9 +39,21 @@ export interface NormalizeOptions {
   readonly collections: readonly CollectionSpec[];
   /** An in-memory DuckDB. Its `TimeZone` is set to UTC, and a temporary table of ours comes and goes. */
   readonly connection: DuckDBConnectionLike;
+  /**
+   * Further connections to the same DuckDB: with each, one more batch is made at the same time. DuckDB's `threads` is 1
+   * meanwhile. One connection per processor is best.
+   *
+   * @default none
+   */
+  readonly moreConnections?: readonly DuckDBConnectionLike[] | undefined;
   /** Where Parquet files are made before the lake has them. @default a folder in the system's temporary folder */
   readonly workFolder?: string | undefined;
-  /** Raw bytes that are turned into tables at once; bounds memory and the size of a Parquet file. @default 128 MiB */
+  /**
+   * Raw bytes that a connection turns into tables at once, give or take half a raw part; bounds memory and the size of a
+   * Parquet file.
+   *
+   * @default 64 MiB
+   */
   readonly batchBytes?: number | undefined;
   readonly onEvent?: OnEvent | undefined;
   readonly checkpoint?: Checkpoint | undefined;
@@ -41,6 +61,7 @@ export interface NormalizeOptions {
   readonly now?: (() => Date) | undefined;
 }
 
+/** Committed tables. `adopted`: they had been committed before this call. */
 export interface NormalizeResult {
   readonly outcome: "committed" | "adopted";
   readonly tables: Stored<TablesManifest>;
@@ -76,42 +97,34 @@ export async function normalize(options: NormalizeOptions): Promise<NormalizeRes
   const wanted = new Set(jobs.map(({ spec }) => spec.name));
   const previous = await previousTables(store, source, wanted, onEvent, signal);
 
+  const connections = [options.connection, ...(options.moreConnections ?? [])];
   const workFolder = await makeWorkFolder(options.workFolder);
-  const interrupt = (): void => options.connection.interrupt?.();
-  signal?.addEventListener("abort", interrupt, { once: true });
+  const failure = new AbortController();
+  const stopped = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]);
+  const interrupt = (): void => connections.forEach((connection) => connection.interrupt?.());
+  stopped.addEventListener("abort", interrupt, { once: true });
+  let restoreThreads = async (): Promise<void> => undefined;
   try {
-    await options.connection.run("SET TimeZone = 'UTC'");
+    for (const connection of connections) await connection.run("SET TimeZone = 'UTC'");
+    if (connections.length > 1) restoreThreads = await useOneThreadEach(options.connection);
+    const stop = (reason: unknown): void => failure.abort(reason);
     const context: NormalizeContext = {
       store,
       runId,
-      connection: options.connection,
+      connections: pool(connections),
+      transfers: pool([1, 2]),
       workFolder,
-      batchBytes: options.batchBytes ?? 128 * 1024 * 1024,
+      batchBytes: options.batchBytes ?? 64 * 1024 * 1024,
       checkpoint,
-      signal,
+      signal: stopped,
+      stop,
     };
-    const collections: TablesOfCollection[] = [];
-    for (const { manifest, spec } of jobs) {
-      onEvent({ type: "collection.started", step: "normalize", collection: spec.name });
-      const reused = await reusableTables(store, manifest, previous.get(spec.name));
-      collections.push({
-        name: spec.name,
-        extractedAt: manifest.extractedAt,
-        schemaFingerprint: manifest.schemaFingerprint,
-        inputSha256: inputHash(manifest),
-        quarantinedKeys: manifest.quarantine === null ? [] : manifest.quarantine.keys,
-        reused: reused !== undefined,
-        tables: reused?.tables ?? (await normalizeCollection(context, spec, manifest)),
-      });
-      onEvent({
-        type: "collection.finished",
-        step: "normalize",
-        collection: spec.name,
-        records: manifest.records,
-        bytes: manifest.contentBytes,
-        outcome: reused === undefined ? "written" : "unchanged",
-      });
-    }
+    const collections = await allOrFirstFailure(
+      jobs.map(({ manifest, spec }) =>
+        tablesOf(context, manifest, spec, { previous: previous.get(spec.name), onEvent }),
+      ),
+      stop,
+    );
     const manifest: TablesManifest = {
       version: MANIFEST_VERSION,
       kind: "tables",
@@ -133,9 +146,52 @@ export async function normalize(options: NormalizeOptions): Promise<NormalizeRes
     const { created, document, ref } = stored;
     return { outcome: created ? "committed" : "adopted", tables: { document, ref } };
   } finally {
-    signal?.removeEventListener("abort", interrupt);
+    stopped.removeEventListener("abort", interrupt);
+    await restoreThreads();
     await rm(workFolder, { recursive: true, force: true });
   }
+}
+
+/** The tables of one collection: taken over, or made. */
+async function tablesOf(
+  context: NormalizeContext,
+  manifest: CollectionManifest,
+  spec: CollectionSpec,
+  { previous, onEvent }: { readonly previous: PreviousTables | undefined; readonly onEvent: OnEvent },
+): Promise<TablesOfCollection> {
+  const started = (): void =>
+    onEvent({ type: "collection.started", step: "normalize", collection: spec.name });
+  const reused = await reusableTables(context.store, manifest, previous);
+  if (reused !== undefined) started();
+  const tables = reused?.tables ?? (await normalizeCollection(context, spec, manifest, started));
+  onEvent({
+    type: "collection.finished",
+    step: "normalize",
+    collection: spec.name,
+    records: manifest.records,
+    bytes: manifest.contentBytes,
+    outcome: reused === undefined ? "written" : "unchanged",
+  });
+  return {
+    name: spec.name,
+    extractedAt: manifest.extractedAt,
+    schemaFingerprint: manifest.schemaFingerprint,
+    inputSha256: inputHash(manifest),
+    quarantinedKeys: manifest.quarantine === null ? [] : manifest.quarantine.keys,
+    reused: reused !== undefined,
+    tables,
+  };
+}
+
+/**
+ * Lets every connection work on the thread that asks it, and on no other: DuckDB's own threads would take the work over,
+ * and the asking thread would wait for them in a loop that keeps a processor busy. Returns what undoes it.
+ */
+async function useOneThreadEach(connection: DuckDBConnectionLike): Promise<() => Promise<void>> {
+  const result = await connection.runAndReadAll("SELECT current_setting('threads') AS threads");
+  const before = Number(result.getRowObjectsJson()[0]?.["threads"]);
+  await connection.run("SET threads = 1");
+  return async () => void (await connection.run(`SET threads = ${before}`).catch(() => undefined));
 }
 
 async function makeWorkFolder(parent: string | undefined): Promise<string> {

@@ -39,7 +39,7 @@ async function shred(
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
   await connection.run(createBatch(using.tables));
-  await connection.run(appendToBatch(using.tables, file));
+  await connection.run(appendToBatch(using.tables, file, 100_000));
   const tables: Record<string, Record<string, unknown>[]> = {};
   for (const table of using.tables) {
     const result = await connection.runAndReadAll(selectTable(table, using.tables));
@@ -115,42 +115,4 @@ test("numbers in another spelling, unknown fields and escapes do not disturb", a
   expect(tables["orders"]).toMatchObject([
     { id: 'é\n"', n: "1", f: 1000, moment: "2022-11-30 14:38:43+00", box_k_n: "20" },
   ]);
-});
-
-async function hashOf(record: unknown, using: CollectionSpec = spec): Promise<unknown> {
-  return (await shred([record], using))["orders"]?.[0]?.["_row_hash"];
-}
-
-test("the row hash changes with any value and any child, and only then", async () => {
-  const base = await hashOf(full);
-  expect(base).toMatch(/^[0-9a-f]{32}$/);
-  const reordered = Object.fromEntries(Object.entries(full).reverse());
-  expect(await hashOf({ ...reordered, unknown: 1 })).toBe(base);
-  expect(await hashOf({ ...full, moment: "2006-03-24T22:30:00Z" })).toBe(base);
-  const changes: unknown[] = [
-    { ...full, f: 0.2 },
-    { ...full, ok: true },
-    { ...full, ok: null },
-    { ...full, box: { kN: 7, tags: ["x", null] } },
-    { ...full, box: { kN: 7, tags: ["x", "", null] } },
-    { ...full, lines: full.lines.slice(0, 2) },
-    { ...full, lines: [full.lines[1], full.lines[0], full.lines[2]] },
-    { ...full, lines: [{ sku: "s1", parts: [{ p: 1 }, { p: 9 }] }, ...full.lines.slice(1)] },
-    { ...full, grid: [[1], [2], [3]] },
-    { ...full, grid: [[1, 2], [3], []] },
-  ];
-  const hashes = await Promise.all(changes.map((change) => hashOf(change)));
-  expect(new Set([base, ...hashes]).size).toBe(changes.length + 1);
-});
-
-test("a new nullable column changes no hash", async () => {
-  const wider = defineTables({
-    collection: "orders",
-    schema: (spec.schema as unknown as z.ZodObject).extend({
-      added: z.string().nullish(),
-      extra: z.array(z.int()).nullish(),
-    }),
-  });
-  expect(await hashOf(full, wider)).toBe(await hashOf(full));
-  expect(await hashOf({ ...full, added: "x" }, wider)).not.toBe(await hashOf(full));
 });

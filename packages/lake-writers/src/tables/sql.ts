@@ -1,44 +1,25 @@
 import {
-  type ColumnSpec,
   EtlError,
   isChild,
-  type LogicalType,
   ORDINAL,
   ordinalColumn,
   PARENT_ID,
   ROW_HASH,
   type TableSpec,
 } from "@spacex-etl/contracts";
-
-/** DuckDB types of the Parquet files. A timestamp is an instant, so that BigQuery and Redshift read it as one. */
-const PARQUET_TYPES: Readonly<Record<LogicalType, string>> = {
-  string: "VARCHAR",
-  int64: "BIGINT",
-  float64: "DOUBLE",
-  boolean: "BOOLEAN",
-  timestamp: "TIMESTAMPTZ",
-  date: "DATE",
-};
+import {
+  access,
+  cast,
+  PARQUET_TYPES,
+  quoteFile,
+  quoteIdentifier,
+  quoteLiteral,
+  typed,
+} from "./expressions.ts";
+import { rowHash } from "./row-hash.ts";
 
 /** Name of the temporary table that holds one batch of records, typed but still nested. */
 export const BATCH = "spacex_etl_batch";
-
-/** Separators inside the text that is hashed; lengths before each value make it unambiguous whatever they hold. */
-const FIELD = "chr(31)";
-const ROW = "chr(30)";
-
-function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-function quoteLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** A file to read. DuckDB takes paths for patterns: `[`, `*` and `?` in a real path are made literal. */
-function quoteFile(path: string): string {
-  return quoteLiteral(path.replaceAll(/[[*?]/g, "[$&]"));
-}
 
 /** The empty batch table: every field of the tables, in its own nesting. */
 export function createBatch(tables: readonly TableSpec[]): string {
@@ -52,8 +33,10 @@ export function createBatch(tables: readonly TableSpec[]): string {
  * Appends a raw part to the batch table. One file at a time, because DuckDB reads several at once and then cuts the
  * table, and so the row groups of the Parquet files, by whichever thread is first. It takes the compression from the
  * file's name.
+ *
+ * @param bytes of the file when it is not compressed: no record is larger. DuckDB's buffer has twice this size.
  */
-export function appendToBatch(tables: readonly TableSpec[], file: string): string {
+export function appendToBatch(tables: readonly TableSpec[], file: string, bytes: number): string {
   const columns = [...sourceShape(tables).fields].map(
     ([key, field]) => `${quoteLiteral(key)}: ${quoteLiteral(structType(field))}`,
   );
@@ -61,8 +44,7 @@ export function appendToBatch(tables: readonly TableSpec[], file: string): strin
     `INSERT INTO ${BATCH} SELECT * FROM read_json(${quoteFile(file)}, format = 'newline_delimited', ` +
     // The `run=…` in a part's path would else become a column, and replace a field of that name.
     `hive_partitioning = false, ` +
-    // A part holds at least one whole record, whatever its limit; the default of 16 MiB would refuse large ones.
-    `maximum_object_size = 33554432, columns = {${columns.join(", ")}})`
+    `maximum_object_size = ${Math.max(bytes, 1 << 20)}, columns = {${columns.join(", ")}})`
   );
 }
 
@@ -118,57 +100,6 @@ function parentKeyPath(tables: readonly TableSpec[]): readonly string[] {
     });
   }
   return column.path;
-}
-
-function access(base: string, path: readonly string[]): string {
-  return [...(base === "" ? [] : [base]), ...path.map(quoteIdentifier)].join(".");
-}
-
-function cast(expression: string, type: LogicalType): string {
-  return type === "timestamp" || type === "date"
-    ? `CAST(${expression} AS ${PARQUET_TYPES[type]})`
-    : expression;
-}
-
-function typed(column: ColumnSpec, base: string): string {
-  const value = access(base, column.path);
-  return column.json === true ? `CAST(${value} AS VARCHAR)` : cast(value, column.type);
-}
-
-/** Text of a value that is equal wherever the value is equal. */
-function canonical(column: ColumnSpec, base: string): string {
-  const value = typed(column, base);
-  return column.type === "timestamp" ? `epoch_us(${value})::VARCHAR` : `${value}::VARCHAR`;
-}
-
-function rowHash(table: TableSpec, tables: readonly TableSpec[]): string {
-  return `left(sha256(${rowText(table, tables, "", 0)}), 32)`;
-}
-
-/**
- * `name=length:value` of every value that is not null, by name, then of every child table its rows in order. `concat_ws`
- * leaves nulls out, so a new nullable column changes no hash.
- */
-function rowText(table: TableSpec, tables: readonly TableSpec[], base: string, depth: number): string {
-  const values = table.columns
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((column) => {
-      const text = canonical(column, base);
-      return `${quoteLiteral(`${column.name}=`)} || strlen(${text}) || ':' || ${text}`;
-    });
-  const children = tables
-    .filter(({ parent }) => parent === table.name)
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((child) => {
-      const array = access(base, child.arrayPath.at(-1) ?? []);
-      const element = `e${depth}`;
-      const rows = `list_transform(${array}, lambda ${element}: ${rowText(child, tables, element, depth + 1)})`;
-      return (
-        `CASE WHEN len(${array}) > 0 THEN ${quoteLiteral(`${child.name}=`)} || len(${array}) || ':' || ` +
-        `array_to_string(${rows}, ${ROW}) END`
-      );
-    });
-  return `concat_ws(${[FIELD, ...values, ...children].join(", ")})`;
 }
 
 interface Shape {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { readObject } from "../store/read.ts";
 
+/** The store under test. */
 export interface ObjectStoreSuiteOptions {
   /** Stands in the names of the tests. */
   readonly name: string;

@@ -6,6 +6,7 @@ import { partChecks } from "./check-parts.ts";
 import { checkRun } from "./check-run.ts";
 import { type Finding, proof } from "./proof.ts";
 
+/** What to verify. */
 export interface VerifyOptions {
   readonly store: ObjectStore;
   /** Only this run and what it refers to. @default every run and head */
@@ -15,6 +16,7 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How much was looked at, and what is wrong with it. No findings: all is proven. */
 export interface VerifyResult {
   readonly runs: number;
   readonly heads: number;

@@ -1,19 +1,26 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnectionLike } from "@spacex-etl/contracts";
 
 /** An in-memory DuckDB of this process: normalize and load share it. */
 export interface Engine extends AsyncDisposable {
   readonly connection: DuckDBConnectionLike;
+  /** Others to the same DuckDB, so that normalize makes several batches at once. */
+  readonly moreConnections: readonly DuckDBConnectionLike[];
   /** A folder of this process alone, removed at the end; DuckDB spills here, Parquet files are made here. */
   readonly workFolder: string;
 }
 
+/** Batches that normalize makes at once: each adds some 100 MB to the peak under the default memory limit. */
+const MAX_LANES = 4;
+
 /** Starts DuckDB; the binding is loaded only now, because most of a command's start-up would be its. */
 export async function openEngine(memoryLimit: string): Promise<Engine> {
-  const { DuckDBInstance } = await import("@duckdb/node-api");
-  const workFolder = await mkdtemp(join(tmpdir(), "spacex-etl-"));
+  const [{ DuckDBInstance }, workFolder] = await Promise.all([
+    import("@duckdb/node-api"),
+    mkdtemp(join(tmpdir(), "spacex-etl-")),
+  ]);
   const instance = await DuckDBInstance.create(":memory:", {
     memory_limit: memoryLimit,
     temp_directory: join(workFolder, "spill"),
@@ -23,11 +30,15 @@ export async function openEngine(memoryLimit: string): Promise<Engine> {
   });
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
+  const moreConnections = await Promise.all(
+    Array.from({ length: Math.min(availableParallelism(), MAX_LANES) - 1 }, () => instance.connect()),
+  );
   return {
     connection,
+    moreConnections,
     workFolder,
     async [Symbol.asyncDispose]() {
-      connection.closeSync();
+      for (const each of [connection, ...moreConnections]) each.closeSync();
       instance.closeSync();
       await rm(workFolder, { recursive: true, force: true });
     },

@@ -2,12 +2,12 @@ import type { Checkpoint, OnEvent } from "@spacex-etl/contracts";
 import type { ObjectStore } from "@spacex-etl/lake-writers";
 import { fileStore } from "@spacex-etl/lake-writers/file";
 import type { Loader } from "@spacex-etl/warehouse-loaders";
-import { duckdbLoader } from "@spacex-etl/warehouse-loaders/duckdb";
 import type { PipelineConfig } from "../config/index.ts";
 import { type Api, openApi } from "./api.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { failpoint } from "./failpoint.ts";
 
+/** What the caller of a command may hear and stop. */
 export interface CommandIo {
   readonly onEvent?: OnEvent | undefined;
   /** Aborted to stop at the next resumable point; its reason becomes the command's error. */
@@ -36,6 +36,15 @@ export function openSession(config: PipelineConfig, io: CommandIo): Session {
 
   const openOnce = () => (engine ??= openEngine(config.memoryLimit));
 
+  async function openLoader(): Promise<Loader> {
+    // DuckDB starts on a thread of its own meanwhile.
+    const opening = openOnce();
+    opening.catch(() => undefined);
+    const { duckdbLoader } = await import("@spacex-etl/warehouse-loaders/duckdb");
+    const { connection } = await opening;
+    return duckdbLoader({ connection, path: config.warehouse.path, lockTimeoutMs: config.lockTimeoutMs });
+  }
+
   async function release(): Promise<void> {
     const opened = { loader: await settled(loader), engine: await settled(engine) };
     loader = undefined;
@@ -52,10 +61,7 @@ export function openSession(config: PipelineConfig, io: CommandIo): Session {
     checkpoint,
     engine: openOnce,
     api: () => (api ??= openApi(config)),
-    loader: () =>
-      (loader ??= openOnce().then(({ connection }) =>
-        duckdbLoader({ connection, path: config.warehouse.path, lockTimeoutMs: config.lockTimeoutMs }),
-      )),
+    loader: () => (loader ??= openLoader()),
     release,
     async [Symbol.asyncDispose]() {
       await release();

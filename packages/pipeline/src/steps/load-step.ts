@@ -1,6 +1,6 @@
 import { EtlError, type TablesManifest } from "@spacex-etl/contracts";
 import { type ObjectStore, readTables, type Stored } from "@spacex-etl/lake-writers";
-import { type LoadReport, type LoadRequest, loadRun } from "@spacex-etl/warehouse-loaders";
+import { type LoadReport, type LoadRequest, loadRun, requestOfRun } from "@spacex-etl/warehouse-loaders";
 import type { PipelineConfig } from "../config/index.ts";
 import type { Session } from "../session/session.ts";
 
@@ -25,29 +25,6 @@ export function loadRequest(
       hint: "Leave out --source, or choose a run of that source.",
     });
   }
-  return {
-    runId: document.runId,
-    source: document.source,
-    manifestSha256: ref.sha256,
-    extractedAt: document.extractedAt,
-    allowDeletes: config.allowDeletes,
-    allowSourceChange: config.allowSourceChange,
-    collections: document.collections.map(
-      ({ name, extractedAt, schemaFingerprint, quarantinedKeys, tables }) => ({
-        name,
-        extractedAt,
-        schemaFingerprint,
-        quarantinedKeys,
-        tables: tables.map(({ spec, rows, parts, contentSha256 }) => ({
-          spec,
-          rows,
-          contentSha256,
-          parts: parts.map((part) => ({
-            ...part,
-            uri: store.localPath?.(part.path) ?? `${store.url}/${part.path}`,
-          })),
-        })),
-      }),
-    ),
-  };
+  const { allowDeletes, allowSourceChange } = config;
+  return requestOfRun({ document, ref }, store, { allowDeletes, allowSourceChange });
 }

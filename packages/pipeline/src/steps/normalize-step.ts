@@ -5,12 +5,13 @@ import type { Session } from "../session/session.ts";
 /** Raw zone → typed tables. */
 export async function normalizeStep(session: Session, runId: string): Promise<NormalizeResult> {
   const { store, onEvent, signal, checkpoint } = session;
-  const { connection, workFolder } = await session.engine();
+  const { connection, moreConnections, workFolder } = await session.engine();
   return normalize({
     store,
     runId,
     collections: collectionNames.map((name: CollectionName) => collections[name]),
     connection,
+    moreConnections,
     workFolder,
     onEvent,
     signal,

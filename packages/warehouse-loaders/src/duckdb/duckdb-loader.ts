@@ -131,7 +131,11 @@ class DuckDBLoader implements Loader {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async close(): Promise<void> {
     const owned = this.#owned;
     try {
       if (this.#release !== undefined) await this.#detach(await this.#connection());
@@ -170,7 +174,7 @@ class DuckDBLoader implements Loader {
   async #create(connection: DuckDBConnectionLike, context: LoadContext): Promise<void> {
     const alias = `${this.#raw.database}_new`;
     await createFile(this.location, async (draft) => {
-      await connection.run(sql.attach(draft, alias, "READ_WRITE"));
+      await connection.run(sql.attachNew(draft, alias));
       await connection.run(sql.detach(alias));
       await context.checkpoint?.("load.before-create-file");
     });

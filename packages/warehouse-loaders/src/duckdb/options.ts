@@ -13,6 +13,7 @@ interface CommonOptions {
   readonly now?: (() => Date) | undefined;
 }
 
+/** Which file to load, and by which DuckDB: one of its own, or the connection that is given. */
 export type DuckDBLoaderOptions = CommonOptions &
   (
     | {

@@ -34,7 +34,7 @@ export async function stageTables(
     jobs: 0,
     tables: tables.map(({ table, rows }) => ({ table, relation: stageView(table), rows })),
     [Symbol.asyncDispose]: async () => {
-      for (const { table } of tables) await session.finish(dropStage(table));
+      for (const { source } of tables) await session.finish(dropStage(source));
     },
   };
 }

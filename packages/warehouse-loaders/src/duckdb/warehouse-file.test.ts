@@ -250,3 +250,14 @@ test("drafts of a process that died while it made the file are cleared away", as
   await load(path);
   expect(await readdir(folder)).toEqual(["warehouse.duckdb"]);
 });
+
+test("close lets go of the file, again is fine, and the loader can be used anew", async () => {
+  const loader = duckdbLoader({ path, lockTimeoutMs: 0 });
+  await loadRun(loader, empty("r1"));
+  await loader.close();
+  await loader.close();
+  expect(await query(path, "SELECT run_id FROM raw._loads")).toEqual([{ run_id: "r1" }]);
+  expect(await loadRun(loader, empty("r2"))).toMatchObject({ outcome: "loaded" });
+  await loader.close();
+  expect(await query(path, "SELECT count(*)::INTEGER AS n FROM raw._loads")).toEqual([{ n: 2 }]);
+});

@@ -16,5 +16,6 @@ export {
   type LoadTable,
   validateRequest,
 } from "./load-request.ts";
+export { type LakeFiles, requestOfRun, type RunTables } from "./request-of-run.ts";
 export { abortError, loadRun, throwIfAborted } from "./load-run.ts";
 export type { LoadContext, Loader, StagedLoad, TransformEntry, TransformState } from "./loader.ts";

@@ -4,8 +4,10 @@ import type { LoadRequest, LoadTable } from "./load-request.ts";
 /** What happens to the run as a whole. Only `load` writes anything. */
 export type LoadDecision = "load" | "already-loaded" | "superseded";
 
+/** What a load does with one table. `superseded`: the warehouse holds a newer extraction of its collection. */
 export type TableAction = "create" | "add columns" | "merge" | "unchanged" | "superseded";
 
+/** What a load would do with one table. */
 export interface PlannedTable {
   /** Name in the raw schema. */
   readonly table: string;
@@ -24,6 +26,7 @@ export interface PlannedTable {
   readonly goneColumns: readonly string[];
 }
 
+/** What a load would do with the tables of one collection. */
 export interface PlannedCollection {
   readonly name: string;
   /** A parent and its children always move together. */
@@ -39,6 +42,7 @@ export interface PlannedCollection {
   readonly tables: readonly PlannedTable[];
 }
 
+/** One SQL statement of a load, as it is executed. */
 export interface LoadStatement {
   /** Stable and unique in a plan, for people and tests: `insert into orders`. */
   readonly name: string;
@@ -50,6 +54,7 @@ export interface LoadStatement {
   readonly sql: string;
 }
 
+/** Something that a person should know of and that stops nothing. */
 export interface LoadWarning {
   /** COLLECTION_SUPERSEDED, DELETES_UNKNOWN, COLUMN_GONE, TABLE_GONE, TABLE_REBUILT, SOURCE_CHANGED. */
   readonly code: string;

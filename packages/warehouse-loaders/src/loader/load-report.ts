@@ -1,6 +1,7 @@
 import { NO_CHANGES, type TableCounts } from "@spacex-etl/contracts";
 import { type LoadPlan, plannedTables } from "./load-plan.ts";
 
+/** What a load did with one table. */
 export interface LoadedTable {
   readonly table: string;
   readonly collection: string;
@@ -13,6 +14,7 @@ export interface LoadedTable {
   readonly counts: TableCounts;
 }
 
+/** What a load did. */
 export interface LoadReport {
   readonly runId: string;
   readonly outcome: "loaded" | "already-loaded" | "superseded";

@@ -6,6 +6,7 @@ export interface LoadPart extends TablePart {
   readonly uri: string;
 }
 
+/** One table of a run, as its manifest lists it. */
 export interface LoadTable {
   readonly spec: TableSpec;
   /** Sum of the parts' rows. */
@@ -16,6 +17,7 @@ export interface LoadTable {
   readonly contentSha256: string;
 }
 
+/** One collection of a run with all its tables. */
 export interface LoadCollection {
   readonly name: string;
   /** ISO 8601 in UTC: the state of the source is not older than this. */

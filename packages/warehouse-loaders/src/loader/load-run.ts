@@ -74,6 +74,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw abortError(signal);
 }
 
+/** The signal's reason if that is an `EtlError`, else an error LOAD_ABORTED of kind `interrupted`. */
 export function abortError(signal: AbortSignal): EtlError {
   const reason: unknown = signal.reason;
   if (EtlError.isInstance(reason)) return reason;

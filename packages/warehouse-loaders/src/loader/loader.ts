@@ -3,6 +3,7 @@ import type { LoadPlan } from "./load-plan.ts";
 import type { LoadReport } from "./load-report.ts";
 import type { LoadRequest } from "./load-request.ts";
 
+/** What the caller of a load may hear and stop. */
 export interface LoadContext {
   readonly onEvent?: OnEvent | undefined;
   /** Stops at the next statement, or inside one; a commit that has begun is finished. */
@@ -25,6 +26,7 @@ export interface StagedLoad extends AsyncDisposable {
   }[];
 }
 
+/** A finished transform, as the ledger keeps it. */
 export interface TransformEntry {
   /** Hash of the project that was run, as the caller computes it. */
   readonly projectSha256: string;
@@ -35,6 +37,7 @@ export interface TransformEntry {
   readonly finishedAt: string;
 }
 
+/** Whether the tables changed since they were last transformed: compare `changedAt` with that of `last`. */
 export interface TransformState {
   /** `loaded_at` of the newest load that changed a row or a column, ISO 8601 in UTC to the microsecond. */
   readonly changedAt: string | null;
@@ -71,4 +74,6 @@ export interface Loader extends AsyncDisposable {
   check(context?: Pick<LoadContext, "signal">): Promise<void>;
   transformState(context?: Pick<LoadContext, "signal">): Promise<TransformState>;
   recordTransform(entry: TransformEntry): Promise<void>;
+  /** Lets go of the warehouse, as `await using` does at the end of a block. Again is fine; the next call opens it anew. */
+  close(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { LEDGER, REGISTRY, TRANSFORMS } from "./raw-tables.ts";
 import { compareColumns, type SchemaDialect, schemaError } from "./schema-changes.ts";
 import type { WarehouseState, WarehouseTable } from "./warehouse-state.ts";
 
+/** What `decideLoad` found, before any SQL. */
 export interface Decision {
   readonly decision: LoadDecision;
   readonly loadedAt: string | null;

@@ -6,6 +6,7 @@ export interface WarehouseColumn {
   readonly nullable: boolean;
 }
 
+/** A table as the warehouse's catalog lists it. */
 export interface WarehouseTable {
   readonly name: string;
   /** False for a view and the like, which a load cannot write. */
@@ -40,4 +41,5 @@ export interface WarehouseState {
   readonly tables: readonly WarehouseTable[];
 }
 
+/** A warehouse that nothing was ever loaded into. */
 export const EMPTY_WAREHOUSE: WarehouseState = { loads: 0, thisRun: null, registry: [], tables: [] };

@@ -18,6 +18,7 @@ interface Job {
   readonly killAt?: number | undefined;
 }
 
+/** How a load in a process of its own ended. */
 export interface ProcessOutcome {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;

@@ -24,6 +24,7 @@ export interface LoaderTarget extends AsyncDisposable {
   readonly process: { readonly script: string; readonly argument: string };
 }
 
+/** The driver under test. */
 export interface LoaderSuite {
   readonly name: string;
   /** Called for every test. */

@@ -13,6 +13,7 @@ import { identifier, literal, PARQUET_TYPES } from "../duckdb/sql/index.ts";
 import type { LoadCollection, LoadPart, LoadRequest, LoadTable } from "../loader/load-request.ts";
 import { type LakeRow, shred } from "./shred.ts";
 
+/** How a collection of the test lake differs from a plain one. */
 export interface CollectionOptions {
   /** @default "2026-01-01T00:00:00.000Z" */
   readonly extractedAt?: string | undefined;

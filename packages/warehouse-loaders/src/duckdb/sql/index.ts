@@ -12,7 +12,7 @@ export {
   insertNewVersions,
   softDelete,
 } from "./changes.ts";
-export { addColumn, attach, createSchema, createTable, detach } from "./ddl.ts";
+export { addColumn, attach, attachNew, createSchema, createTable, detach } from "./ddl.ts";
 export {
   assertLedger,
   insertLoad,

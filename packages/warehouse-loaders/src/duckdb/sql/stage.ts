@@ -14,7 +14,14 @@ export function parquetFiles(paths: readonly string[]): string {
 // `run=…` in the lake's paths would otherwise become a column.
 const READ_OPTIONS = "hive_partitioning = false";
 
-/** The stage of a table: nothing is copied, the files are read where they are. */
+/** Up to so many rows a stage is a copy: opening the files for each of its half a dozen uses would cost more. */
+const COPIED_ROWS = 20_000;
+
+function stageKind({ parts, rows }: Pick<LoadTable, "parts" | "rows">): "TABLE" | "VIEW" {
+  return parts.length > 0 && rows <= COPIED_ROWS ? "TABLE" : "VIEW";
+}
+
+/** The stage of a table. Of a large one nothing is copied, the files are read where they are. */
 export function createStage(table: LoadTable): string {
   const name = stageView(table.spec.name);
   const columns = lakeColumns(table.spec);
@@ -36,11 +43,11 @@ export function createStage(table: LoadTable): string {
     `file_row_number AS ${FILE_ROW}`,
   ];
   const files = parquetFiles(table.parts.map((part) => part.uri));
-  return `CREATE OR REPLACE TEMP VIEW ${name} AS\nSELECT ${values.join(", ")}\nFROM read_parquet(${files}, ${READ_OPTIONS})`;
+  return `CREATE OR REPLACE TEMP ${stageKind(table)} ${name} AS\nSELECT ${values.join(", ")}\nFROM read_parquet(${files}, ${READ_OPTIONS})`;
 }
 
-export function dropStage(table: string): string {
-  return `DROP VIEW IF EXISTS ${stageView(table)}`;
+export function dropStage(table: LoadTable): string {
+  return `DROP ${stageKind(table)} IF EXISTS ${stageView(table.spec.name)}`;
 }
 
 export function describePart(path: string): string {

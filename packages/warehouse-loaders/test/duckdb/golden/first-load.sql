@@ -1,20 +1,20 @@
 -- stage, stage: stage products
-CREATE OR REPLACE TEMP VIEW temp.main."_stage_products" AS
+CREATE OR REPLACE TEMP TABLE temp.main."_stage_products" AS
 SELECT "id", "name", "_row_hash", file_index AS _file, file_row_number AS _file_row
 FROM read_parquet(['/lake/it''s [[]odd]/tables/products/run=r2/1.parquet', '/lake/it''s [[]odd]/tables/products/run=r2/2.parquet'], hive_partitioning = false);
 
 -- stage, stage: stage products__sizes
-CREATE OR REPLACE TEMP VIEW temp.main."_stage_products__sizes" AS
+CREATE OR REPLACE TEMP TABLE temp.main."_stage_products__sizes" AS
 SELECT "_parent_id", "_ordinal", "value", file_index AS _file, file_row_number AS _file_row
 FROM read_parquet(['/lake/it''s [[]odd]/tables/products__sizes/run=r2/1.parquet', '/lake/it''s [[]odd]/tables/products__sizes/run=r2/2.parquet'], hive_partitioning = false);
 
 -- stage, stage: stage orders
-CREATE OR REPLACE TEMP VIEW temp.main."_stage_orders" AS
+CREATE OR REPLACE TEMP TABLE temp.main."_stage_orders" AS
 SELECT "id", make_timestamp(epoch_us("placed_at")) AS "placed_at", "day", "total", "units", "paid", "note", "customer_name", "customer_mail", "_row_hash", file_index AS _file, file_row_number AS _file_row
 FROM read_parquet(['/lake/it''s [[]odd]/tables/orders/run=r2/1.parquet', '/lake/it''s [[]odd]/tables/orders/run=r2/2.parquet'], hive_partitioning = false);
 
 -- stage, stage: stage orders__lines
-CREATE OR REPLACE TEMP VIEW temp.main."_stage_orders__lines" AS
+CREATE OR REPLACE TEMP TABLE temp.main."_stage_orders__lines" AS
 SELECT "_parent_id", "_ordinal", "sku", "quantity", file_index AS _file, file_row_number AS _file_row
 FROM read_parquet(['/lake/it''s [[]odd]/tables/orders__lines/run=r2/1.parquet', '/lake/it''s [[]odd]/tables/orders__lines/run=r2/2.parquet'], hive_partitioning = false);
 
@@ -24,7 +24,7 @@ SELECT CAST(NULL AS VARCHAR) AS "_parent_id", CAST(NULL AS BIGINT) AS "_ordinal"
 WHERE false;
 
 -- stage, stage: stage orders__tags
-CREATE OR REPLACE TEMP VIEW temp.main."_stage_orders__tags" AS
+CREATE OR REPLACE TEMP TABLE temp.main."_stage_orders__tags" AS
 SELECT "_parent_id", "_ordinal", "value", file_index AS _file, file_row_number AS _file_row
 FROM read_parquet(['/lake/it''s [[]odd]/tables/orders__tags/run=r2/1.parquet', '/lake/it''s [[]odd]/tables/orders__tags/run=r2/2.parquet'], hive_partitioning = false);
 

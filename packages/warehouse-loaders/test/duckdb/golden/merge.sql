@@ -1,10 +1,10 @@
 -- stage, stage: stage orders
-CREATE OR REPLACE TEMP VIEW temp.main."_stage_orders" AS
+CREATE OR REPLACE TEMP TABLE temp.main."_stage_orders" AS
 SELECT "id", make_timestamp(epoch_us("placed_at")) AS "placed_at", "day", "total", "units", "paid", "note", "customer_name", "customer_mail", "_row_hash", file_index AS _file, file_row_number AS _file_row
 FROM read_parquet(['/lake/it''s [[]odd]/tables/orders/run=r2/1.parquet', '/lake/it''s [[]odd]/tables/orders/run=r2/2.parquet'], hive_partitioning = false);
 
 -- stage, stage: stage orders__lines
-CREATE OR REPLACE TEMP VIEW temp.main."_stage_orders__lines" AS
+CREATE OR REPLACE TEMP TABLE temp.main."_stage_orders__lines" AS
 SELECT "_parent_id", "_ordinal", "sku", "quantity", file_index AS _file, file_row_number AS _file_row
 FROM read_parquet(['/lake/it''s [[]odd]/tables/orders__lines/run=r2/1.parquet', '/lake/it''s [[]odd]/tables/orders__lines/run=r2/2.parquet'], hive_partitioning = false);
 
@@ -14,7 +14,7 @@ SELECT CAST(NULL AS VARCHAR) AS "_parent_id", CAST(NULL AS BIGINT) AS "_ordinal"
 WHERE false;
 
 -- stage, stage: stage orders__tags
-CREATE OR REPLACE TEMP VIEW temp.main."_stage_orders__tags" AS
+CREATE OR REPLACE TEMP TABLE temp.main."_stage_orders__tags" AS
 SELECT "_parent_id", "_ordinal", "value", file_index AS _file, file_row_number AS _file_row
 FROM read_parquet(['/lake/it''s [[]odd]/tables/orders__tags/run=r2/1.parquet', '/lake/it''s [[]odd]/tables/orders__tags/run=r2/2.parquet'], hive_partitioning = false);
 

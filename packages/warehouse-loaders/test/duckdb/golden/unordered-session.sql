@@ -1,10 +1,10 @@
 -- stage, stage: stage products
-CREATE OR REPLACE TEMP VIEW temp.main."_stage_products" AS
+CREATE OR REPLACE TEMP TABLE temp.main."_stage_products" AS
 SELECT "id", "name", "_row_hash", file_index AS _file, file_row_number AS _file_row
 FROM read_parquet(['/lake/it''s [[]odd]/tables/products/run=r2/1.parquet', '/lake/it''s [[]odd]/tables/products/run=r2/2.parquet'], hive_partitioning = false);
 
 -- stage, stage: stage products__sizes
-CREATE OR REPLACE TEMP VIEW temp.main."_stage_products__sizes" AS
+CREATE OR REPLACE TEMP TABLE temp.main."_stage_products__sizes" AS
 SELECT "_parent_id", "_ordinal", "value", file_index AS _file, file_row_number AS _file_row
 FROM read_parquet(['/lake/it''s [[]odd]/tables/products__sizes/run=r2/1.parquet', '/lake/it''s [[]odd]/tables/products__sizes/run=r2/2.parquet'], hive_partitioning = false);
 
