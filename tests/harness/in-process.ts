@@ -11,7 +11,7 @@ import {
   verify,
 } from "@spacex-etl/pipeline";
 import { main } from "@spacex-etl/runner-local";
-import { simulateCommand } from "@spacex-etl/spacex-simulator";
+import { recordCommand, simulateCommand } from "@spacex-etl/spacex-simulator";
 import type { CliOptions, CliResult } from "./cli.ts";
 
 const commands = {
@@ -26,6 +26,7 @@ const commands = {
   gc,
   doctor,
   simulate: simulateCommand,
+  record: recordCommand,
 };
 
 /**

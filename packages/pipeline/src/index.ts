@@ -1,5 +1,4 @@
 export {
-  type ApiLocation,
   COMMAND_NAMES,
   type CommandDescription,
   type CommandLine,
@@ -9,10 +8,13 @@ export {
   type FlagDescription,
   type FlagGroup,
   type FlagValues,
-  type LakeLocation,
   nearest,
   OTHER_ENVIRONMENT,
   parseCommandLine,
+} from "./command-line/index.ts";
+export {
+  type ApiLocation,
+  type LakeLocation,
   parseConfig,
   type ParseConfigOptions,
   type PipelineConfig,
@@ -32,9 +34,15 @@ export {
   type TransformSummary,
 } from "./summary/index.ts";
 export type { CommandIo } from "./session/session.ts";
-export { extract, load, normalize, run, transform } from "./run/run.ts";
-export { doctor } from "./commands/doctor.ts";
-export { files } from "./commands/files.ts";
-export { gc } from "./commands/gc.ts";
-export { plan } from "./commands/plan.ts";
-export { verify } from "./commands/verify.ts";
+export {
+  doctor,
+  extract,
+  files,
+  gc,
+  load,
+  normalize,
+  plan,
+  run,
+  transform,
+  verify,
+} from "./commands/on-demand.ts";

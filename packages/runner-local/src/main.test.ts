@@ -82,6 +82,12 @@ describe("the summary", () => {
     await expect(stdout).toMatchFileSnapshot("../test/golden/summary-extract.txt");
   });
 
+  test("of a run by npx proposes npx with the package's name, which works with and without an installation", async () => {
+    const extract = () => Promise.resolve({ ...report, tables: [], transform: { status: "off" } as const });
+    const { stdout } = await start("extract", { extract }, { env: { npm_lifecycle_event: "npx" } });
+    expect(stdout).toContain("npx @spacex-etl/runner-local normalize");
+  });
+
   test("of a run whose transform failed shows the load, then the error", async () => {
     const cause = new EtlError({
       kind: "transform",
@@ -224,6 +230,8 @@ describe("help", () => {
     });
     expect((await start("help simulate")).stdout).toBe("simulate --help\n");
     expect((await start("simulate --port 0")).stdout).toBe("simulate --port 0\n");
+    expect((await start("help record")).stdout).toBe("record --help\n");
+    expect((await start("record --out x")).stdout).toBe("record --out x\n");
     expect((await start("--version")).stdout).toBe("1.2.3\n");
   });
 });

@@ -1,12 +1,7 @@
-import { EtlError, EXIT_CODES, type RunEvent, toEtlError } from "@spacex-etl/contracts";
-import {
-  type CommandLine,
-  type CommandReport,
-  parseCommandLine,
-  parseConfig,
-  type PipelineConfig,
-  type RunReport,
-} from "@spacex-etl/pipeline";
+import type { RunEvent } from "@spacex-etl/contracts";
+import { EtlError, EXIT_CODES, toEtlError } from "@spacex-etl/contracts/errors";
+import type { CommandReport, PipelineConfig, RunReport } from "@spacex-etl/pipeline";
+import { type CommandLine, parseCommandLine } from "@spacex-etl/pipeline/command-line";
 import type { CommandIo, Commands } from "./commands.ts";
 import { createDisplay, type Display } from "./display/index.ts";
 import { renderHelp } from "./help/index.ts";
@@ -21,6 +16,7 @@ import {
 } from "./report/index.ts";
 import { type Environment, isSet, type OutputStream, styleFor } from "./terminal/index.ts";
 
+/** The command line's surroundings, so that it can be run without a process of its own. */
 export interface MainOptions {
   /** The words after the program's name. */
   readonly argv: readonly string[];
@@ -49,7 +45,8 @@ export async function main(options: MainOptions): Promise<number> {
       case "help":
         return await help(line.topic, options);
       case "simulate":
-        return await simulate(line.argv, options);
+      case "record":
+        return await ownWords(line.kind, line.argv, options);
       case "command":
         return await command(line, options, context);
     }
@@ -69,9 +66,14 @@ interface Context {
   runId: string | undefined;
 }
 
-function simulate(argv: readonly string[], options: MainOptions): Promise<number> {
+/** A command that reads its words itself. */
+function ownWords(
+  kind: "simulate" | "record",
+  argv: readonly string[],
+  options: MainOptions,
+): Promise<number> {
   const { stdout, stderr, signal, commands } = options;
-  return commands.simulate(argv, {
+  return commands[kind](argv, {
     stdout: (line) => stdout.write(`${line}\n`),
     stderr: (line) => stderr.write(`${line}\n`),
     signal,
@@ -79,7 +81,7 @@ function simulate(argv: readonly string[], options: MainOptions): Promise<number
 }
 
 async function help(topic: string | undefined, options: MainOptions): Promise<number> {
-  if (topic === "simulate") return simulate(["--help"], options);
+  if (topic === "simulate" || topic === "record") return ownWords(topic, ["--help"], options);
   const style = styleFor(options.stdout, options.env);
   return print(options.stdout, renderHelp(topic, style, invocation(options.env)));
 }
@@ -87,6 +89,8 @@ async function help(topic: string | undefined, options: MainOptions): Promise<nu
 async function command(line: CommandWords, options: MainOptions, context: Context): Promise<number> {
   const { env, cwd, stderr, signal, commands } = options;
   context.line = line;
+  // Everything from here on needs more than words; help and version have been printed before.
+  const { parseConfig } = await import("@spacex-etl/pipeline");
   const config = parseConfig({ ...line, env, cwd });
   context.config = config;
   context.runId = config.runId;
@@ -108,7 +112,7 @@ async function command(line: CommandWords, options: MainOptions, context: Contex
       case "transform": {
         const report = settleReport(await commands[config.command](config, io), signal);
         display.close();
-        return finishRun(report, line, config, options);
+        return await finishRun(report, line, config, options);
       }
       case "plan":
       case "verify":
@@ -127,15 +131,15 @@ async function command(line: CommandWords, options: MainOptions, context: Contex
   }
 }
 
-function finishRun(
+async function finishRun(
   report: RunReport,
   line: CommandWords,
   config: PipelineConfig,
   options: MainOptions,
-): number {
+): Promise<number> {
   const { stdout, stderr, env } = options;
   if (config.json) {
-    printDocument(stdout, summaryDocument(report));
+    printDocument(stdout, await summaryDocument(report));
   } else if (report.exitCode === 0 || showsProgress(report, config)) {
     const columns = Math.min(stdout.columns ?? 80, 100);
     print(stdout, renderRunReport(report, { config, env, style: styleFor(stdout, env), columns }));

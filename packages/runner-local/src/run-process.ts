@@ -6,6 +6,7 @@ import { listenForSignals } from "./signals.ts";
 /** How long open handles may keep the process after its work is done. */
 const LINGER_MS = 1_000;
 
+/** What the command line does not find in its process. */
 export interface ProcessOptions {
   /** What `--version` prints. */
   readonly version: string;

@@ -1,4 +1,4 @@
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 
 /** The same signal this soon again is one request that came on two ways: from the process group and from a parent. */
 const REPEAT_MS = 500;

@@ -156,6 +156,10 @@ export function fakeCommands(overrides: Partial<Commands> = {}): Commands {
       stdout(`simulate ${argv.join(" ")}`);
       return Promise.resolve(0);
     },
+    record: (argv, { stdout }) => {
+      stdout(`record ${argv.join(" ")}`);
+      return Promise.resolve(0);
+    },
     ...overrides,
   };
 }

@@ -1,9 +1,9 @@
 import { isRunId, runIdFrom } from "@spacex-etl/contracts";
-import type { CommandName } from "./commands.ts";
-import type { FlagValues } from "./command-line.ts";
-import { type FlagDescription, FLAGS, OTHER_ENVIRONMENT } from "./flags.ts";
+import type { CommandName } from "../command-line/commands.ts";
+import type { FlagValues } from "../command-line/command-line.ts";
+import { type FlagDescription, FLAGS, OTHER_ENVIRONMENT } from "../command-line/flags.ts";
 import type { SettingName, SettingOrigin } from "./pipeline-config.ts";
-import { didYouMean, usageError } from "./usage-error.ts";
+import { didYouMean, usageError } from "../command-line/usage-error.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

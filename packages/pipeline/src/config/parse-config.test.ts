@@ -1,7 +1,7 @@
 import { EtlError } from "@spacex-etl/contracts";
 import { describe, expect, test } from "vitest";
-import { parseCommandLine } from "./command-line.ts";
-import { describeFlags } from "./flags.ts";
+import { parseCommandLine } from "../command-line/command-line.ts";
+import { describeFlags } from "../command-line/flags.ts";
 import { parseConfig } from "./parse-config.ts";
 import type { PipelineConfig } from "./pipeline-config.ts";
 

@@ -1,15 +1,16 @@
-import { EtlError } from "@spacex-etl/contracts";
+import type { EtlError } from "@spacex-etl/contracts";
 import { collectionNames as apiCollections } from "@spacex-etl/spacex-client/tables";
 import { relative, resolve } from "node:path";
 import { collectSettings, type CollectedSettings, type Environment } from "./collect-settings.ts";
-import type { CommandName } from "./commands.ts";
-import type { FlagValues } from "./command-line.ts";
-import { FLAGS } from "./flags.ts";
+import type { CommandName } from "../command-line/commands.ts";
+import type { FlagValues } from "../command-line/command-line.ts";
+import { FLAGS } from "../command-line/flags.ts";
 import { sourceOf } from "./locations.ts";
 import type { PipelineConfig } from "./pipeline-config.ts";
 import { type IssueParams, type Settings, settingsSchema } from "./settings-schema.ts";
-import { usageError } from "./usage-error.ts";
+import { usageError } from "../command-line/usage-error.ts";
 
+/** All that a configuration is made of. */
 export interface ParseConfigOptions {
   readonly command: CommandName;
   /** By long name without dashes, as `parseCommandLine` gives them. */
@@ -31,7 +32,7 @@ export interface ParseConfigOptions {
 export function parseConfig(options: ParseConfigOptions): PipelineConfig {
   const { command, flags = {}, positionals = [], env, cwd, collectionNames = apiCollections } = options;
   const collected = collectSettings(command, flags, env);
-  const parsed = settingsSchema({ cwd, collectionNames }).safeParse(collected.texts);
+  const parsed = settingsSchema({ cwd, collectionNames }).safeParse(collected.texts, { jitless: true });
   if (!parsed.success) throw invalidSettings(parsed.error.issues, collected);
   const settings = parsed.data;
   const table = readTable(command, positionals, collectionNames);

@@ -1,4 +1,4 @@
-import type { CommandName } from "./commands.ts";
+import type { CommandName } from "../command-line/commands.ts";
 
 /** Where the records come from. */
 export type ApiLocation =
@@ -9,6 +9,7 @@ export type ApiLocation =
   /** Any other; `baseUrl` has no trailing slash and no `/v4`. */
   | { readonly kind: "url"; readonly baseUrl: string };
 
+/** Where the lake is. */
 export interface LakeLocation {
   readonly kind: "file";
   /** Absolute path. */
@@ -17,6 +18,7 @@ export interface LakeLocation {
   readonly display: string;
 }
 
+/** Where the warehouse is. */
 export interface WarehouseLocation {
   readonly kind: "duckdb";
   /** Absolute path of the database file. */
@@ -84,7 +86,7 @@ export interface PipelineConfig {
   /** The runner prints one JSON document. */
   readonly json: boolean;
   readonly dbt: {
-    /** Absolute path, or a bare command name for PATH; undefined: look in the usual places. */
+    /** Absolute path, or a bare command name for PATH; undefined: `dbt` on the PATH. */
     readonly executable: string | undefined;
     /** Absolute path; undefined: the project that comes with spacex-etl. */
     readonly projectDirectory: string | undefined;

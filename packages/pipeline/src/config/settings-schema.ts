@@ -1,7 +1,7 @@
 import { parseRunId } from "@spacex-etl/contracts";
 import { z } from "zod";
 import { type Parsed, parseApi, parseLake, parseWarehouse } from "./locations.ts";
-import { didYouMean } from "./usage-error.ts";
+import { didYouMean } from "../command-line/usage-error.ts";
 import { isAbsolute, resolve } from "node:path";
 
 export interface SettingsContext {

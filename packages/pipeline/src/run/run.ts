@@ -3,7 +3,7 @@ import { completeCollections, findNewestRun } from "@spacex-etl/lake-writers";
 import type { LoadReport } from "@spacex-etl/warehouse-loaders";
 import type { PipelineConfig } from "../config/index.ts";
 import { type CommandIo, openSession, type Session } from "../session/session.ts";
-import { extractStep } from "../steps/extract-step.ts";
+import { extractStep, prepareExtract } from "../steps/extract-step.ts";
 import { loadStep } from "../steps/load-step.ts";
 import { normalizeStep } from "../steps/normalize-step.ts";
 import { transformStep } from "../steps/transform-step.ts";
@@ -107,10 +107,24 @@ async function runAll(session: Session, steps: readonly StepName[], progress: Pr
   progress.runId = runId;
   session.onEvent({ type: "run.started", runId, steps });
   for (const note of session.config.notes) session.onEvent({ type: "info", message: note });
-  await preflight(session, steps);
+  await preflightAndPrepare(session, steps);
   for (const step of steps) await runStep(session, step, runId, progress);
   if (progress.transform.status === "done" || progress.transform.status === "skipped") {
     progress.highlights = await launchHighlights(session);
+  }
+}
+
+/**
+ * Checks first; but when DuckDB has begun to start for them, on a thread of its own, there is time to get ready what is
+ * no request and writes nothing.
+ */
+async function preflightAndPrepare(session: Session, steps: readonly StepName[]): Promise<void> {
+  const ahead = steps.includes("extract") ? setImmediate(() => void prepareExtract(session)) : undefined;
+  try {
+    await preflight(session, steps);
+  } finally {
+    // A session that ends now must not get another API opened.
+    clearImmediate(ahead);
   }
 }
 

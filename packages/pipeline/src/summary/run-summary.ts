@@ -12,6 +12,7 @@ const errorSchema = z.object({
   /** What to do next; null where nothing better is known than the message. */
   hint: z.string().nullable(),
 });
+/** Why a command failed. */
 export type ErrorSummary = Readonly<z.infer<typeof errorSchema>>;
 
 const collectionSchema = z.object({
@@ -29,6 +30,7 @@ const collectionSchema = z.object({
   /** Fields that the schema does not know, and how many records have them. */
   drift: z.array(z.object({ path: z.string(), records: countSchema })),
 });
+/** What extract did with one collection. */
 export type CollectionSummary = Readonly<z.infer<typeof collectionSchema>>;
 
 const tableSchema = z.object({
@@ -41,6 +43,7 @@ const tableSchema = z.object({
   deleted: countSchema,
   unchanged: countSchema,
 });
+/** What load did with one table. Counts are rows. */
 export type TableSummary = Readonly<z.infer<typeof tableSchema>>;
 
 const transformSchema = z.object({
@@ -51,6 +54,7 @@ const transformSchema = z.object({
   tests: z.object({ passed: countSchema, warned: countSchema, failed: countSchema }).optional(),
   durationMs: z.number().nonnegative().optional(),
 });
+/** What transform did, or why it did nothing. */
 export type TransformSummary = Readonly<z.infer<typeof transformSchema>>;
 
 /** The one JSON document that a command of the pipeline prints with `--json`. */
@@ -78,6 +82,7 @@ export const runSummarySchema = z.object({
   lake: z.string().nullable(),
   warehouse: z.string().nullable(),
 });
+/** What a command of the pipeline did, as plain data. */
 export type RunSummary = Readonly<z.infer<typeof runSummarySchema>>;
 
 /** A small table of results from the marts, for people. */

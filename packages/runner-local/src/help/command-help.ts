@@ -1,4 +1,4 @@
-import { type CommandDescription, describeFlags, type FlagGroup } from "@spacex-etl/pipeline";
+import { type CommandDescription, describeFlags, type FlagGroup } from "@spacex-etl/pipeline/command-line";
 import { type Style, wrap } from "../terminal/index.ts";
 import { flagLines } from "./flag-lines.ts";
 

@@ -1,4 +1,4 @@
-import type { FlagDescription } from "@spacex-etl/pipeline";
+import type { FlagDescription } from "@spacex-etl/pipeline/command-line";
 import { type Style, wrap } from "../terminal/index.ts";
 
 const WIDTH = 80;

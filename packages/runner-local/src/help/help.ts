@@ -1,13 +1,13 @@
-import { EtlError } from "@spacex-etl/contracts";
-import { COMMANDS, nearest } from "@spacex-etl/pipeline";
+import { EtlError } from "@spacex-etl/contracts/errors";
+import { COMMANDS, nearest } from "@spacex-etl/pipeline/command-line";
 import type { Style } from "../terminal/index.ts";
 import { commandHelp } from "./command-help.ts";
 import { overview } from "./overview.ts";
 import { environmentHelp, exitCodesHelp } from "./topics.ts";
 
 /**
- * The lines of `help`, `help <command>` or `help <topic>`. `help simulate` is not among them: the simulator knows its
- * flags itself.
+ * The lines of `help`, `help <command>` or `help <topic>`. `help simulate` and `help record` are not among them:
+ * the simulator knows their flags itself.
  *
  * @throws EtlError of kind `usage` for a topic that there is not.
  */
@@ -17,7 +17,7 @@ export function renderHelp(topic: string | undefined, style: Style, invocation: 
   if (topic === "environment") return environmentHelp(style);
   const command = COMMANDS.find(({ name }) => name === topic);
   if (command !== undefined) return commandHelp(command, style, invocation);
-  const topics = [...COMMANDS.map(({ name }) => name), "simulate", "environment", "exit-codes"];
+  const topics = [...COMMANDS.map(({ name }) => name), "simulate", "record", "environment", "exit-codes"];
   const near = nearest(topic, topics);
   throw new EtlError({
     kind: "usage",

@@ -1,4 +1,4 @@
-import { COMMANDS, type CommandName, describeFlags } from "@spacex-etl/pipeline";
+import { COMMANDS, type CommandName, describeFlags } from "@spacex-etl/pipeline/command-line";
 import type { Style } from "../terminal/index.ts";
 import { flagLines } from "./flag-lines.ts";
 
@@ -24,6 +24,7 @@ export function overview(style: Style, invocation: string): string[] {
       ),
     ]),
     row("simulate", "serve the API on localhost, on demand with faults", style),
+    row("record", "save a running API as a folder for simulate --data", style),
     "",
     style.bold("Flags for most of them"),
     ...flagLines(flags, style),

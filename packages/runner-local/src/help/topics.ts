@@ -1,5 +1,5 @@
-import { EXIT_CODES } from "@spacex-etl/contracts";
-import { describeFlags, OTHER_ENVIRONMENT } from "@spacex-etl/pipeline";
+import { EXIT_CODES } from "@spacex-etl/contracts/errors";
+import { describeFlags, OTHER_ENVIRONMENT } from "@spacex-etl/pipeline/command-line";
 import { renderTable, type Style } from "../terminal/index.ts";
 
 /** The table of exit codes, from the one in code. */

@@ -1,12 +1,5 @@
-import { toEtlError } from "@spacex-etl/contracts";
-import {
-  type CommandName,
-  type ErrorSummary,
-  type PipelineConfig,
-  type RunReport,
-  type RunSummary,
-  runSummarySchema,
-} from "@spacex-etl/pipeline";
+import { toEtlError } from "@spacex-etl/contracts/errors";
+import type { CommandName, ErrorSummary, PipelineConfig, RunReport, RunSummary } from "@spacex-etl/pipeline";
 
 const REPORT_COMMANDS: readonly CommandName[] = ["plan", "verify", "files", "gc", "doctor"];
 
@@ -16,8 +9,10 @@ export function errorSummary(thrown: unknown): ErrorSummary {
 }
 
 /** The document of a run or step: the summary alone, checked against its schema. */
-export function summaryDocument(report: RunReport): RunSummary {
-  return runSummarySchema.parse(report);
+export async function summaryDocument(report: RunReport): Promise<RunSummary> {
+  // Here and not above: `help` has no summary, and the schema brings zod.
+  const { runSummarySchema } = await import("@spacex-etl/pipeline");
+  return runSummarySchema.parse(report, { jitless: true });
 }
 
 export interface KnownAtFailure {

@@ -1,4 +1,4 @@
-import { EtlError, type ErrorKind, EXIT_CODES, toEtlError } from "@spacex-etl/contracts";
+import { EtlError, type ErrorKind, EXIT_CODES, toEtlError } from "@spacex-etl/contracts/errors";
 import { type Environment, isSet, oneLine, type Style } from "../terminal/index.ts";
 
 /** What to do when the error itself does not say. */

@@ -9,9 +9,14 @@ export interface Proposal {
   readonly purpose: string;
 }
 
-/** How a person started the program: `spacex-etl`, or what `SPACEX_ETL_INVOCATION` says. */
+/**
+ * How a person started the program: what `SPACEX_ETL_INVOCATION` says, or by npx, or as `spacex-etl`. The name of the
+ * package is what npx needs where nothing is installed: by the name of the program it would fetch somebody else's.
+ */
 export function invocation(env: Environment): string {
-  return env["SPACEX_ETL_INVOCATION"]?.trim() || "spacex-etl";
+  const named = env["SPACEX_ETL_INVOCATION"]?.trim();
+  if (named) return named;
+  return env["npm_lifecycle_event"] === "npx" ? "npx @spacex-etl/runner-local" : "spacex-etl";
 }
 
 /** Commands that work right after this run, with the flags that lead them to the same lake and warehouse. */

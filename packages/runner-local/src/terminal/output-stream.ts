@@ -9,6 +9,7 @@ export interface OutputStream {
   off?(event: "resize", listener: () => void): unknown;
 }
 
+/** Environment variables, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Whether a variable is set to something that means yes. */

@@ -1,4 +1,4 @@
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import { nearest } from "./nearest.ts";
 
 /** An error of kind `usage`: nothing was done, and the same words will fail again. */

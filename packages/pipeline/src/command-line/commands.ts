@@ -12,8 +12,10 @@ export const COMMAND_NAMES = [
   "doctor",
 ] as const;
 
+/** Name of a command of the pipeline, as it is typed. */
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
+/** What help says of a command. */
 export interface CommandDescription {
   readonly name: CommandName;
   /** One line, lower case, without a full stop. */
@@ -24,6 +26,7 @@ export interface CommandDescription {
   readonly argument?: string;
 }
 
+/** The commands of the pipeline, in the order of help. */
 export const COMMANDS: readonly CommandDescription[] = [
   {
     name: "run",

@@ -1,6 +1,7 @@
 import { COMMAND_NAMES, type CommandName } from "./commands.ts";
-import type { SettingName } from "./pipeline-config.ts";
+import type { SettingName } from "../config/pipeline-config.ts";
 
+/** The heading of help that a flag stands under. */
 export type FlagGroup = "source" | "lake" | "warehouse" | "run" | "dbt" | "gc" | "output";
 
 /** One setting: its flag, its environment variable, its default and who takes it. Help and docs are made from this. */
@@ -202,7 +203,7 @@ export const FLAGS: readonly FlagDescription[] = [
     kind: "value",
     placeholder: "PATH",
     env: "SPACEX_ETL_DBT",
-    help: "the dbt command (default: the project's own environment, else PATH)",
+    help: "the dbt command: a path, or a name on the PATH (default: dbt)",
     group: "dbt",
     commands: steps,
   },

@@ -6,6 +6,7 @@ import { didYouMean, usageError } from "./usage-error.ts";
 /** Flags by their long name without dashes. A value flag may hold several values where it was given several times. */
 export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
+/** What a person asked for. */
 export type CommandLine =
   | {
       readonly kind: "command";
@@ -15,8 +16,8 @@ export type CommandLine =
     }
   | { readonly kind: "help"; readonly topic: string | undefined }
   | { readonly kind: "version" }
-  /** The simulator reads its own arguments. */
-  | { readonly kind: "simulate"; readonly argv: readonly string[] };
+  /** Commands of the simulator, which reads their arguments itself. */
+  | { readonly kind: "simulate" | "record"; readonly argv: readonly string[] };
 
 const options = {
   help: { type: "boolean", short: "h" },
@@ -30,7 +31,7 @@ const options = {
 } as const;
 
 const ALL_FLAGS = ["--help", "--version", ...FLAGS.map((flag) => `--${flag.name}`)];
-const ALL_COMMANDS = [...COMMAND_NAMES, "simulate", "help"];
+const ALL_COMMANDS = [...COMMAND_NAMES, "simulate", "record", "help"];
 
 /**
  * What the words after the program's name ask for. Without a command it is `run`. Values are not looked at here, see
@@ -40,17 +41,17 @@ const ALL_COMMANDS = [...COMMAND_NAMES, "simulate", "help"];
  *   nature.
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  if (argv[0] === "simulate") return { kind: "simulate", argv: argv.slice(1) };
+  if (argv[0] === "simulate" || argv[0] === "record") return { kind: argv[0], argv: argv.slice(1) };
   const { values, positionals } = readWords(argv);
   const [first, ...rest] = positionals;
   if (values["version"] === true) return { kind: "version" };
   if (first === "help") return { kind: "help", topic: rest[0] };
   if (values["help"] === true) return { kind: "help", topic: first };
-  if (first === "simulate") {
+  if (first === "simulate" || first === "record") {
     throw usageError(
       "MISPLACED_COMMAND",
-      "simulate takes its own flags, so it must be the first word.",
-      "Write `spacex-etl simulate …`; `spacex-etl simulate --help` lists its flags.",
+      `${first} takes its own flags, so it must be the first word.`,
+      `Write \`spacex-etl ${first} …\`; \`spacex-etl ${first} --help\` lists its flags.`,
     );
   }
   const command = first ?? "run";
