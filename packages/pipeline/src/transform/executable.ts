@@ -1,11 +1,15 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
+import { installedBeside } from "./python-environment.ts";
+import { checkRequirements, installHint } from "./requirements.ts";
 
 /**
  * The dbt to run, without running it: `dbt --version` takes seconds and asks the network.
  *
- * @throws EtlError of kind `usage`, DBT_MISSING or DBT_BROKEN, that says how to get one, or how to go on without.
+ * @param configured absolute path, or a name to look for on the PATH; by default `dbt`
+ * @throws EtlError of kind `usage`, DBT_MISSING, DBT_BROKEN, DBT_VERSION or DBT_ADAPTER_MISSING, that says how to get
+ *   one, or how to go on without.
  */
 export function findDbt(
   configured: string | undefined,
@@ -15,13 +19,16 @@ export function findDbt(
   const found = locate(name, path ?? "");
   if (found === undefined) throw missing(name);
   const interpreter = interpreterOf(found);
-  if (interpreter === undefined || isExecutable(interpreter)) return found;
-  throw new EtlError({
-    kind: "usage",
-    code: "DBT_BROKEN",
-    message: `${found} cannot be started: its interpreter ${interpreter} is gone.`,
-    hint: "Install dbt anew, or leave the transform out with --no-transform.",
-  });
+  if (interpreter !== undefined && !isExecutable(interpreter)) {
+    throw new EtlError({
+      kind: "usage",
+      code: "DBT_BROKEN",
+      message: `${found} cannot be started: its interpreter ${interpreter} is gone.`,
+      hint: `Install dbt anew. ${installHint()}`,
+    });
+  }
+  checkRequirements(found, installedBeside(found, interpreter));
+  return found;
 }
 
 function locate(name: string, path: string): string | undefined {
@@ -68,9 +75,7 @@ function missing(name: string): EtlError {
     kind: "usage",
     code: "DBT_MISSING",
     message: isAbsolute(name) ? `${name} is no program that can be run.` : `There is no ${name} on the PATH.`,
-    hint:
-      "Install dbt-core 1.11 with dbt-duckdb 1.11 and duckdb 1.5.6 for Python 3.11 to 3.13 and name it with --dbt or " +
-      "SPACEX_ETL_DBT, or leave the transform out with --no-transform.",
+    hint: installHint(),
   });
 }
 

@@ -1,16 +1,22 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 
 /** Folders that dbt or a person makes inside a project; they do not change what it builds. */
 const NOT_PROJECT = new Set(["target", "logs", "dbt_packages", "node_modules", "__pycache__"]);
 
+/** Where the build puts its copy of the project, relative to the package. */
+export const PACKAGED_PROJECT = join("dist", "dbt");
+
+/** Name of the workspace that this package is developed in. */
+const WORKSPACE = "spacex-etl-workspace";
+
 /**
- * The folder of the dbt project: the configured one, or the one that comes with spacex-etl, inside this package or at the
- * top of the workspace.
+ * The folder of the dbt project: the configured one, or the one that comes with spacex-etl: in a clone the folder that
+ * people edit, else the copy inside this package. Where the program is started makes no difference.
  *
  * @throws EtlError of kind `usage` where there is none.
  */
@@ -29,16 +35,32 @@ export function findProject(configured: string | undefined): string {
   });
 }
 
+/** The lock file of the Python packages that our own project needs; undefined where the project did not come along. */
+export function ownRequirementsLock(): string | undefined {
+  return ownProjects()
+    .map((folder) => join(folder, "requirements.lock"))
+    .find((file) => existsSync(file));
+}
+
 /** The built file and its source lie at different depths of the package. */
 function ownProjects(): string[] {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json")) && dirname(folder) !== folder) folder = dirname(folder);
   const workspace = join(folder, "..", "..");
   return [
-    join(folder, "dbt"),
     // An installed package has somebody else's project around it.
-    ...(existsSync(join(workspace, "pnpm-workspace.yaml")) ? [join(workspace, "dbt")] : []),
+    ...(nameIn(workspace) === WORKSPACE ? [join(workspace, "dbt")] : []),
+    join(folder, PACKAGED_PROJECT),
   ];
+}
+
+function nameIn(folder: string): unknown {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    return (manifest as { readonly name?: unknown } | null)?.name;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Equal while no file of the project changes. */
@@ -55,7 +77,8 @@ export async function hashProject(folder: string): Promise<string> {
   return hash.digest("hex");
 }
 
-async function projectFiles(folder: string): Promise<string[]> {
+/** The files that make a project, with their paths, in order: what is hashed, and what travels with this package. */
+export async function projectFiles(folder: string): Promise<string[]> {
   const files: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.name.startsWith(".")) continue;
