@@ -44,6 +44,28 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      {
+        test: {
+          name: "types",
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ["packages/*/src/**/*.test-d.ts"],
+            tsconfig: "tests/tsconfig.types.json",
+          },
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: "packages",
+          include: ["tests/packages/**/*.test.ts"],
+          globalSetup: ["tests/packages/harness/global-setup.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
     ],
   },
 });

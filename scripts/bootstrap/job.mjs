@@ -14,7 +14,7 @@ import { root, cli, vitest } from "./paths.mjs";
  */
 
 /** The quick suite. */
-const quickProjects = ["--project", "unit", "--project", "e2e"];
+const quickProjects = ["--project", "unit", "--project", "types", "--project", "e2e"];
 
 /**
  * @param {string} mode

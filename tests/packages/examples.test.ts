@@ -1,0 +1,133 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { examplesOf } from "./harness/examples.ts";
+import {
+  doorsOf,
+  installedSimulator,
+  type PackedProject,
+  packedProject,
+  publicPackages,
+  type RunningSimulator,
+} from "./harness/index.ts";
+import { check, compilers } from "./harness/type-check.ts";
+
+const tarballs = inject("tarballs");
+const packages = publicPackages();
+
+/** Every example in a folder of its own, as it would be in a user's project. */
+const examples = packages.flatMap((own) =>
+  examplesOf(own).map(({ file, text }) => {
+    const name = file.replace(/^examples\/|\.ts$/g, "");
+    return {
+      name: `${own.name}: ${name}`,
+      folder: join("programs", own.name, name),
+      file: `${name}.ts`,
+      text,
+    };
+  }),
+);
+
+let project: PackedProject;
+let simulator: RunningSimulator;
+
+beforeAll(async () => {
+  project = await packedProject({
+    tarballs,
+    packages: packages.map(({ name }) => name),
+    dependencies: ["zod", "@duckdb/node-api", "@types/node"],
+  });
+  for (const { folder, file, text } of examples) project.write(join(folder, file), text);
+  project.write("only-localhost.mjs", ONLY_LOCALHOST);
+  simulator = await installedSimulator(project);
+});
+
+afterAll(async () => {
+  await simulator?.[Symbol.asyncDispose]();
+  await project?.[Symbol.asyncDispose]();
+});
+
+describe("runs under plain Node", () => {
+  test.each(examples)("$name", async ({ folder, file }) => {
+    const result = await project.node(["--import", join(project.path, "only-localhost.mjs"), file], {
+      cwd: folder,
+      env: { SPACEX_API_URL: simulator.url },
+    });
+    expect(result.code, result.output).toBe(0);
+    expect(result.stdout.trim()).not.toBe("");
+    // Nothing that a reader would have to explain away.
+    expect(result.stderr).not.toMatch(/Warning:/);
+  });
+});
+
+describe("is checked by TypeScript", () => {
+  // Both ways of resolving, with and without the DOM; the strictest settings and the usual ones. How a module is found
+  // and what a property may be do not depend on each other, so not every pair is tried.
+  const settings = [
+    { resolution: "nodenext", exact: true },
+    { resolution: "bundler", exact: false },
+  ];
+  const matrix = compilers.flatMap((compiler) => settings.map((setting) => ({ compiler, ...setting })));
+
+  test.each(matrix)("$compiler.version, $resolution, exactOptionalPropertyTypes $exact", async (row) => {
+    project.write(
+      "doors.ts",
+      importAll(tarballs.flatMap(({ manifest }) => doorsOf(manifest)).filter(isForPrograms)),
+    );
+    const { code, output } = await check(project, row.compiler, {
+      include: ["doors.ts", "programs"],
+      compilerOptions: {
+        ...(row.resolution === "bundler"
+          ? {
+              module: "esnext",
+              moduleResolution: "bundler",
+              lib: ["es2024", "esnext.disposable", "dom", "dom.iterable"],
+            }
+          : { module: "nodenext", lib: ["es2024", "esnext.disposable"] }),
+        exactOptionalPropertyTypes: row.exact,
+      },
+    });
+    expect(code, output).toBe(0);
+  });
+
+  test("which sees a wrong argument", async () => {
+    project.write(
+      "wrong/wrong.ts",
+      `import { newRunId } from "@spacex-etl/contracts";\nnewRunId(1, 2, 3).toFixed();\n`,
+    );
+    for (const compiler of compilers) {
+      const { code, output } = await check(project, compiler, {
+        include: ["wrong"],
+        compilerOptions: { module: "nodenext", skipLibCheck: true },
+      });
+      expect(code, compiler.version).not.toBe(0);
+      expect(output).toMatch(/wrong\.ts/);
+    }
+  });
+});
+
+/** The doors named `testing` are for test files, in which vitest is installed; it is not here. */
+function isForPrograms(door: string): boolean {
+  return !door.endsWith("/testing");
+}
+
+/** Makes the compiler read the declarations of every door. */
+function importAll(doors: readonly string[]): string {
+  const names = doors.map((_, index) => `door${index}`);
+  return [
+    ...doors.map((door, index) => `import * as ${names[index]} from "${door}";`),
+    `export const doors: readonly object[] = [${names.join(", ")}];`,
+    "",
+  ].join("\n");
+}
+
+/** Loaded before an example: no connection leaves the machine, so no example can reach the live API. */
+const ONLY_LOCALHOST = `
+import { Socket } from "node:net";
+const { connect } = Socket.prototype;
+Socket.prototype.connect = function (...args) {
+  const options = Array.isArray(args[0]) ? args[0][0] : args[0];
+  const host = typeof options === "object" ? options.host ?? options.path : args[1];
+  if (host !== undefined && !/^(127\\.|localhost$|::1$|\\/)/.test(host)) throw new Error("An example asks " + host + ".");
+  return connect.apply(this, args);
+};
+`;

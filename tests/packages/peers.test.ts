@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { doorsOf, type PackedProject, packedProject } from "./harness/index.ts";
+
+/** Parts of a program; the pipeline and the command line bring DuckDB with them. */
+const PARTS = ["contracts", "lake-writers", "spacex-client", "spacex-simulator", "warehouse-loaders"];
+
+const tarballs = inject("tarballs").filter(({ name }) => PARTS.includes(name));
+const doors = tarballs.flatMap(({ manifest }) => doorsOf(manifest));
+
+let project: PackedProject;
+
+beforeAll(async () => {
+  project = await packedProject({ tarballs, packages: PARTS, dependencies: ["zod"] });
+});
+
+afterAll(() => project?.[Symbol.asyncDispose]());
+
+test("optional peers are not installed unasked", () => {
+  expect(project.has("zod")).toBe(true);
+  expect(project.has("@duckdb/node-api")).toBe(false);
+  expect(project.has("vitest")).toBe(false);
+});
+
+test.each(doors.filter((door) => !door.endsWith("/testing")))("%s opens without DuckDB", async (door) => {
+  const program = `console.log(Object.keys(await import(${JSON.stringify(door)})).length)`;
+  const { code, output } = await project.node(["--input-type=module", "--eval", program]);
+  expect(code, output).toBe(0);
+  expect(Number(output)).toBeGreaterThan(0);
+});
+
+test("the DuckDB loader without DuckDB says what to install", async () => {
+  const program = `
+    import { EtlError } from "@spacex-etl/contracts";
+    import { duckdbLoader } from "@spacex-etl/warehouse-loaders/duckdb";
+    import { writeFileSync } from "node:fs";
+    // Nothing is opened for a file that is not there.
+    writeFileSync("warehouse.duckdb", "");
+    await duckdbLoader({ path: "warehouse.duckdb" }).check().catch((error) => {
+      console.log(EtlError.isInstance(error), error.code, error.kind, error.hint);
+    });
+  `;
+  const { code, output } = await project.node(["--input-type=module", "--eval", program]);
+  expect(code, output).toBe(0);
+  expect(output).toContain("true PEER_MISSING usage Install it: npm install @duckdb/node-api");
+});
+
+test("a testing door without vitest names vitest", async () => {
+  const program = `await import("@spacex-etl/lake-writers/testing")`;
+  const { code, output } = await project.node(["--input-type=module", "--eval", program]);
+  expect(code).not.toBe(0);
+  expect(output).toContain("Cannot find package 'vitest'");
+});
