@@ -89,6 +89,30 @@ describe("is checked by TypeScript", () => {
     expect(code, output).toBe(0);
   });
 
+  test.each(compilers)(
+    "$version: the client in a project for browsers, without the types of Node",
+    async (compiler) => {
+      project.write(
+        "browser/page.ts",
+        `import { createSpaceXClient, memoryCache } from "@spacex-etl/spacex-client";
+const client = createSpaceXClient({ cache: memoryCache() });
+for await (const { name, rocket } of client.launches.query({ select: ["name"], populate: ["rocket"] }))
+  document.title = name + (rocket?.name ?? "");
+`,
+      );
+      const { code, output } = await check(project, compiler, {
+        include: ["browser"],
+        compilerOptions: {
+          module: "esnext",
+          moduleResolution: "bundler",
+          lib: ["es2024", "dom", "dom.iterable"],
+          types: [],
+        },
+      });
+      expect(code, output).toBe(0);
+    },
+  );
+
   test("which sees a wrong argument", async () => {
     project.write(
       "wrong/wrong.ts",
