@@ -8,7 +8,15 @@ import type { Session } from "../session/session.ts";
 export async function loadStep(session: Session, runId: string): Promise<LoadReport> {
   const { config, store, onEvent, signal, checkpoint } = session;
   const request = loadRequest(config, store, await readTables(store, runId, signal));
-  return loadRun(await session.loader(), request, { onEvent, signal, checkpoint });
+  const [loader, { connection }] = await Promise.all([session.loader(), session.engine()]);
+  // For the rest of this DuckDB's life: what follows the load, if anything, opens another.
+  await connection.run(`SET threads = ${await threads()}`);
+  return loadRun(loader, request, { onEvent, signal, checkpoint });
+}
+
+async function threads(): Promise<number> {
+  const { loadThreads } = await import("@spacex-etl/warehouse-loaders/duckdb");
+  return loadThreads();
 }
 
 /** The run's tables as the loader wants them: by location, with what the manifest proves of them. */

@@ -31,11 +31,11 @@ export async function applyLoad(
     await context.checkpoint?.("load.before-commit");
     throwIfAborted(context.signal);
   } catch (error) {
-    await quietly(session, ["ROLLBACK", ...RESET_VARIABLES]);
+    await quietly(session, ["ROLLBACK", RESET_VARIABLES]);
     throw error;
   }
   const committed = await commit(session, plan, settings, context);
-  await quietly(session, RESET_VARIABLES);
+  await quietly(session, [RESET_VARIABLES]);
   return { ...committed, tables, jobs: staged.jobs };
 }
 
@@ -96,7 +96,7 @@ async function fillTransaction(
   );
   const anyChange = altered || report.some(({ counts }) => hasChanges(counts));
   const counts = JSON.stringify(Object.fromEntries(report.map(({ table, counts }) => [table, counts])));
-  for (const sql of setLoadResult(anyChange, counts)) await session.rows(sql);
+  await session.rows(setLoadResult(anyChange, counts));
   await session.execute(script.ledger);
   return report;
 }

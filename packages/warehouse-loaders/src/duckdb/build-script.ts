@@ -123,17 +123,7 @@ export function loadScript(
     stages: tables.map(({ table, source }) =>
       statement(`stage ${table}`, "stage", "stage", table, sql.createStage(source)),
     ),
-    checks: loaded.flatMap((collection) =>
-      collection.tables.map(({ table, source }) =>
-        statement(
-          `check stage of ${table}`,
-          "reconcile",
-          "assert",
-          table,
-          sql.checkStage(source.spec, collection.tables[0]!.table),
-        ),
-      ),
-    ),
+    checks: stageChecks(loaded),
     opening: [
       tx("create schema", "ddl", null, sql.createSchema(raw)),
       ...[LEDGER, REGISTRY, TRANSFORMS].map((table) =>
@@ -181,4 +171,29 @@ export function loadScript(
           ],
     ledger: tx("insert ledger row", "ledger", LEDGER.name, sql.insertLoad(raw, request)),
   };
+}
+
+/** One statement for the small stages; large ones must not hold memory together. */
+function stageChecks(loaded: readonly PlannedCollection[]): LoadStatement[] {
+  const stages = loaded.flatMap(({ tables }) =>
+    tables.map(({ source }) => ({
+      spec: source.spec,
+      parent: tables[0]!.source.spec,
+      small: sql.isSmall(source),
+    })),
+  );
+  const check = (name: string, table: string | null, text: string): LoadStatement => ({
+    name,
+    phase: "reconcile",
+    purpose: "assert",
+    table,
+    sql: text,
+  });
+  const small = stages.filter((stage) => stage.small);
+  return [
+    ...(small.length === 0 ? [] : [check("check small stages", null, sql.checkSmallStages(small))]),
+    ...stages
+      .filter((stage) => !stage.small)
+      .map((stage) => check(`check stage of ${stage.spec.name}`, stage.spec.name, sql.checkStage(stage))),
+  ];
 }

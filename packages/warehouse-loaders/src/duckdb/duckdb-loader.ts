@@ -12,7 +12,7 @@ import { duckdbDialect } from "./dialect.ts";
 import type { DuckDBLoaderOptions } from "./options.ts";
 import { readState } from "./read-state.ts";
 import { loadScript } from "./build-script.ts";
-import { statementsOf } from "./load-script.ts";
+import { type LoadScript, statementsOf } from "./load-script.ts";
 import { type Session, session, text } from "./session.ts";
 import * as sql from "./sql/index.ts";
 import { reconcileStages, stageTables } from "./stage.ts";
@@ -39,6 +39,8 @@ class DuckDBLoader implements Loader {
   readonly #now: () => Date;
   #owned: OwnedConnection | undefined;
   #release: (() => void) | undefined;
+  /** What `preflight` planned is what the later phases execute, to the letter. */
+  readonly #scripts = new WeakMap<LoadPlan, LoadScript>();
 
   constructor(options: DuckDBLoaderOptions) {
     this.#options = options;
@@ -63,7 +65,9 @@ class DuckDBLoader implements Loader {
       decision.decision === "load"
         ? loadScript(plan, { raw: this.#raw, ordered: await this.#ordered(open) })
         : undefined;
-    return { ...plan, statements: script === undefined ? [] : statementsOf(script) };
+    const planned = { ...plan, statements: script === undefined ? [] : statementsOf(script) };
+    if (script !== undefined) this.#scripts.set(planned, script);
+    return planned;
   }
 
   async stage(plan: LoadPlan, context: LoadContext = {}): Promise<StagedLoad> {
@@ -214,8 +218,9 @@ class DuckDBLoader implements Loader {
     this.#release = undefined;
   }
 
-  async #script(plan: LoadPlan, open: Session) {
-    return loadScript(plan, { raw: this.#raw, ordered: await this.#ordered(open) });
+  async #script(plan: LoadPlan, open: Session): Promise<LoadScript> {
+    const planned = this.#scripts.get(plan);
+    return planned ?? loadScript(plan, { raw: this.#raw, ordered: await this.#ordered(open) });
   }
 
   /** Whether statements must ask for the order of the files: the session's own setting may have given it up. */

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { LoadPart, LoadTable } from "../loader/load-request.ts";
 import { loadRun } from "../loader/load-run.ts";
 import { expectError } from "../testing/scenario.ts";
-import { anOrder, orders, ordersRetyped, someOrders } from "../testing/shop.ts";
+import { anOrder, orders, ordersRetyped, products, someOrders } from "../testing/shop.ts";
 import { requestOf, TestLake } from "../testing/test-lake.ts";
 import { duckdbLoader } from "./duckdb-loader.ts";
 
@@ -102,6 +102,52 @@ test("columns and types of every part must be those of the table", async () => {
     10,
   );
   expect(wrong.message).toMatch(/placed_at is missing.*sku is unknown/);
+});
+
+test("a nested column is refused, whatever it is called", async () => {
+  const nested = await lake.generated(products, {
+    products: "SELECT 1::BIGINT AS id, {id: 'n'} AS name, 'h' AS _row_hash",
+    products__sizes: "SELECT 1::BIGINT AS _parent_id, 0::BIGINT AS _ordinal, ['S'] AS value",
+  });
+  await using loader = duckdbLoader({ path: join(folder, "warehouse.duckdb") });
+  const error = await expectError(loadRun(loader, requestOf("r1", [nested])), "PART_COLUMNS", 10);
+  expect(error.message).toMatch(/name is NESTED instead of VARCHAR/);
+});
+
+const LARGE = 20_001;
+const PARENTS = `SELECT i AS id, 'p' || i AS name, 'h' || i AS _row_hash FROM range(${LARGE}) AS numbers(i)`;
+const CHILDREN = `SELECT i AS _parent_id, 0::BIGINT AS _ordinal, 'S' AS value FROM range(${LARGE}) AS numbers(i)`;
+const again = (select: string, row: string) => `${select} WHERE i > 0 UNION ALL SELECT ${row}`;
+
+test.each<[string, string, string, string, string]>([
+  ["a key twice", "KEY_DUPLICATE", "products: 7", again(PARENTS, "7, 'again', 'h'"), CHILDREN],
+  ["a row without a key", "KEY_NULL", "products have no key", again(PARENTS, "NULL, 'none', 'h'"), CHILDREN],
+  ["a child's key twice", "KEY_DUPLICATE", "products__sizes: 7/0", PARENTS, again(CHILDREN, "7, 0, 'S'")],
+  ["a child without a parent", "CHILD_ORPHAN", "1 of the 20001 rows", PARENTS, again(CHILDREN, "-1, 0, 'S'")],
+  [
+    "a small child of a large parent, without it",
+    "CHILD_ORPHAN",
+    "1 of the 2 rows",
+    PARENTS,
+    "SELECT unnest([7, -1]) AS _parent_id, 0::BIGINT AS _ordinal, 'S' AS value",
+  ],
+  [
+    "a key twice, with children",
+    "KEY_DUPLICATE",
+    "products: 7",
+    "SELECT unnest([7, 7]) AS id, 'p' AS name, 'h' AS _row_hash",
+    "SELECT 7 AS _parent_id, 0::BIGINT AS _ordinal, 'S' AS value",
+  ],
+])("tables of any size are held against the manifest: %s", async (_, code, words, parents, children) => {
+  const bigint = (select: string, key: string) =>
+    `SELECT * REPLACE (${key}::BIGINT AS ${key}) FROM (${select})`;
+  const collection = await lake.generated(products, {
+    products: bigint(parents, "id"),
+    products__sizes: bigint(children, "_parent_id"),
+  });
+  await using loader = duckdbLoader({ path: join(folder, "warehouse.duckdb") });
+  const error = await expectError(loadRun(loader, requestOf("r1", [collection])), code, 10);
+  expect(error.message).toContain(words);
 });
 
 test("an address that DuckDB does not read is a usage error", async () => {

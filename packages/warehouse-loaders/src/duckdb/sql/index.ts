@@ -37,4 +37,5 @@ export {
   stageView,
   timestampLiteral,
 } from "./names.ts";
-export { checkStage, countStages, createStage, describePart, dropStage, duplicateExamples } from "./stage.ts";
+export { checkSmallStages, checkStage } from "./check-stages.ts";
+export { countStages, createStage, describeParts, dropStages, duplicateExamples, isSmall } from "./stage.ts";

@@ -32,8 +32,10 @@ export function register(
   collections: readonly PlannedCollection[],
 ): string {
   const rows = collections.flatMap((collection) =>
-    collection.tables.map(({ table, child, source }) => {
+    collection.tables.map(({ table, child, source, rows }) => {
       const live = child ? "" : ` WHERE ${identifier(DELETED_AT)} IS NULL`;
+      // What was filled from nothing has been counted by now, and held against the plan.
+      const count = collection.fresh ? String(rows) : `(SELECT count(*) FROM ${rawTable(raw, table)}${live})`;
       return `  (${[
         literal(table),
         literal(collection.name),
@@ -41,7 +43,7 @@ export function register(
         String(source.spec.schemaVersion),
         literal(collection.schemaFingerprint),
         literal(source.contentSha256),
-        `(SELECT count(*) FROM ${rawTable(raw, table)}${live})`,
+        count,
         timestampLiteral(collection.extractedAt),
         literal(request.runId),
         LOAD_TIME,
@@ -52,14 +54,15 @@ export function register(
   return `INSERT INTO ${rawTable(raw, REGISTRY.name)} (${columns}) VALUES\n${rows.join(",\n")}`;
 }
 
-/** What is only known at the end of the transaction: session variables that {@link insertLoad} reads. */
-export function setLoadResult(changed: boolean, counts: string): string[] {
-  return [`SET VARIABLE load_changed = ${changed}`, `SET VARIABLE load_counts = ${literal(counts)}`];
+/** What is only known at the end of the transaction: session variables that {@link insertLoad} reads. Two statements in one text. */
+export function setLoadResult(changed: boolean, counts: string): string {
+  return `SET VARIABLE load_changed = ${changed};\nSET VARIABLE load_counts = ${literal(counts)}`;
 }
 
-export const RESET_VARIABLES: readonly string[] = ["load_time", "load_changed", "load_counts"].map(
-  (name) => `RESET VARIABLE ${name}`,
-);
+/** Several statements in one text. */
+export const RESET_VARIABLES: string = ["load_time", "load_changed", "load_counts"]
+  .map((name) => `RESET VARIABLE ${name}`)
+  .join(";\n");
 
 export function insertLoad(raw: RawSchema, request: LoadRequest): string {
   const values = [

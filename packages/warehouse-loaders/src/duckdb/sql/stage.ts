@@ -1,4 +1,4 @@
-import { isChild, lakeColumns, PARENT_ID, type TableSpec } from "@spacex-etl/contracts";
+import { lakeColumns, type TableSpec } from "@spacex-etl/contracts";
 import type { LoadTable } from "../../loader/load-request.ts";
 import { DUCKDB_TYPES, identifier, literal, stageView } from "./names.ts";
 
@@ -17,8 +17,12 @@ const READ_OPTIONS = "hive_partitioning = false";
 /** Up to so many rows a stage is a copy: opening the files for each of its half a dozen uses would cost more. */
 const COPIED_ROWS = 20_000;
 
-function stageKind({ parts, rows }: Pick<LoadTable, "parts" | "rows">): "TABLE" | "VIEW" {
-  return parts.length > 0 && rows <= COPIED_ROWS ? "TABLE" : "VIEW";
+export function isSmall({ rows }: Pick<LoadTable, "rows">): boolean {
+  return rows <= COPIED_ROWS;
+}
+
+function stageKind(table: Pick<LoadTable, "parts" | "rows">): "TABLE" | "VIEW" {
+  return table.parts.length > 0 && isSmall(table) ? "TABLE" : "VIEW";
 }
 
 /** The stage of a table. Of a large one nothing is copied, the files are read where they are. */
@@ -46,29 +50,21 @@ export function createStage(table: LoadTable): string {
   return `CREATE OR REPLACE TEMP ${stageKind(table)} ${name} AS\nSELECT ${values.join(", ")}\nFROM read_parquet(${files}, ${READ_OPTIONS})`;
 }
 
-export function dropStage(table: LoadTable): string {
-  return `DROP ${stageKind(table)} IF EXISTS ${stageView(table.spec.name)}`;
+/** All of them in one text, which is several statements. */
+export function dropStages(tables: readonly LoadTable[]): string {
+  return tables
+    .map((table) => `DROP ${stageKind(table)} IF EXISTS ${stageView(table.spec.name)}`)
+    .join(";\n");
 }
 
-export function describePart(path: string): string {
-  return `DESCRIBE SELECT * FROM read_parquet(${parquetFiles([path])}, ${READ_OPTIONS})`;
-}
-
-/** One row: rows, null_keys, duplicate_keys, orphans. */
-export function checkStage(spec: TableSpec, parent: string): string {
-  const stage = stageView(spec.name);
-  const key = spec.key.map(identifier);
-  const missing = key.map((column) => `${column} IS NULL`).join(" OR ");
-  const orphans = isChild(spec)
-    ? `(SELECT count(*) FROM ${stage} AS c ANTI JOIN ${stageView(parent)} AS p ON c.${identifier(PARENT_ID)} = p.${identifier(spec.parentKey.name)})`
-    : "0";
+/** One row per column of each file, in order: file_name, name, type. What is nested has a type of no column of ours. */
+export function describeParts(paths: readonly string[]): string {
   return [
-    "SELECT",
-    "  count(*) AS rows,",
-    `  count(*) FILTER (${missing}) AS null_keys,`,
-    `  (SELECT count(*) FROM (SELECT 1 FROM ${stage} GROUP BY ${key.join(", ")} HAVING count(*) > 1)) AS duplicate_keys,`,
-    `  ${orphans} AS orphans`,
-    `FROM ${stage}`,
+    "SELECT file_name, name, CASE",
+    "  WHEN num_children IS NOT NULL OR duckdb_type IS NULL THEN 'NESTED'",
+    "  WHEN repetition_type = 'REPEATED' THEN duckdb_type || '[]'",
+    "  ELSE duckdb_type END AS type",
+    `FROM parquet_schema(${parquetFiles(paths)})`,
   ].join("\n");
 }
 

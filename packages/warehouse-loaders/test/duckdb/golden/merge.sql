@@ -18,37 +18,25 @@ CREATE OR REPLACE TEMP TABLE temp.main."_stage_orders__tags" AS
 SELECT "_parent_id", "_ordinal", "value", file_index AS _file, file_row_number AS _file_row
 FROM read_parquet(['/lake/it''s [[]odd]/tables/orders__tags/run=r2/1.parquet', '/lake/it''s [[]odd]/tables/orders__tags/run=r2/2.parquet'], hive_partitioning = false);
 
--- reconcile, assert: check stage of orders
-SELECT
-  count(*) AS rows,
-  count(*) FILTER ("id" IS NULL) AS null_keys,
-  (SELECT count(*) FROM (SELECT 1 FROM temp.main."_stage_orders" GROUP BY "id" HAVING count(*) > 1)) AS duplicate_keys,
-  0 AS orphans
-FROM temp.main."_stage_orders";
-
--- reconcile, assert: check stage of orders__lines
-SELECT
-  count(*) AS rows,
-  count(*) FILTER ("_parent_id" IS NULL OR "_ordinal" IS NULL) AS null_keys,
-  (SELECT count(*) FROM (SELECT 1 FROM temp.main."_stage_orders__lines" GROUP BY "_parent_id", "_ordinal" HAVING count(*) > 1)) AS duplicate_keys,
-  (SELECT count(*) FROM temp.main."_stage_orders__lines" AS c ANTI JOIN temp.main."_stage_orders" AS p ON c."_parent_id" = p."id") AS orphans
-FROM temp.main."_stage_orders__lines";
-
--- reconcile, assert: check stage of orders__lines__discounts
-SELECT
-  count(*) AS rows,
-  count(*) FILTER ("_parent_id" IS NULL OR "_ordinal" IS NULL OR "_ordinal_2" IS NULL) AS null_keys,
-  (SELECT count(*) FROM (SELECT 1 FROM temp.main."_stage_orders__lines__discounts" GROUP BY "_parent_id", "_ordinal", "_ordinal_2" HAVING count(*) > 1)) AS duplicate_keys,
-  (SELECT count(*) FROM temp.main."_stage_orders__lines__discounts" AS c ANTI JOIN temp.main."_stage_orders" AS p ON c."_parent_id" = p."id") AS orphans
-FROM temp.main."_stage_orders__lines__discounts";
-
--- reconcile, assert: check stage of orders__tags
-SELECT
-  count(*) AS rows,
-  count(*) FILTER ("_parent_id" IS NULL OR "_ordinal" IS NULL) AS null_keys,
-  (SELECT count(*) FROM (SELECT 1 FROM temp.main."_stage_orders__tags" GROUP BY "_parent_id", "_ordinal" HAVING count(*) > 1)) AS duplicate_keys,
-  (SELECT count(*) FROM temp.main."_stage_orders__tags" AS c ANTI JOIN temp.main."_stage_orders" AS p ON c."_parent_id" = p."id") AS orphans
-FROM temp.main."_stage_orders__tags";
+-- reconcile, assert: check small stages
+SELECT table_name,
+  CAST(coalesce(sum(_n), 0) AS BIGINT) AS rows,
+  CAST(coalesce(sum(_n) FILTER (missing), 0) AS BIGINT) AS null_keys,
+  count(*) FILTER (_n > 1) AS duplicate_keys,
+  CAST(coalesce(sum(_n) FILTER (parent IS NOT NULL AND _known IS NULL), 0) AS BIGINT) AS orphans
+FROM (SELECT *, count(*) AS _n FROM (
+  SELECT 'orders' AS table_name, CAST(NULL AS VARCHAR) AS parent, CAST("id" AS VARCHAR) AS key_1, NULL AS key_2, NULL AS key_3, "id" IS NULL AS missing FROM temp.main."_stage_orders"
+  UNION ALL
+  SELECT 'orders__lines' AS table_name, 'orders' AS parent, CAST("_parent_id" AS VARCHAR) AS key_1, CAST("_ordinal" AS VARCHAR) AS key_2, NULL AS key_3, "_parent_id" IS NULL OR "_ordinal" IS NULL AS missing FROM temp.main."_stage_orders__lines"
+  UNION ALL
+  SELECT 'orders__lines__discounts' AS table_name, 'orders' AS parent, CAST("_parent_id" AS VARCHAR) AS key_1, CAST("_ordinal" AS VARCHAR) AS key_2, CAST("_ordinal_2" AS VARCHAR) AS key_3, "_parent_id" IS NULL OR "_ordinal" IS NULL OR "_ordinal_2" IS NULL AS missing FROM temp.main."_stage_orders__lines__discounts"
+  UNION ALL
+  SELECT 'orders__tags' AS table_name, 'orders' AS parent, CAST("_parent_id" AS VARCHAR) AS key_1, CAST("_ordinal" AS VARCHAR) AS key_2, NULL AS key_3, "_parent_id" IS NULL OR "_ordinal" IS NULL AS missing FROM temp.main."_stage_orders__tags"
+) GROUP BY ALL)
+LEFT JOIN (
+  SELECT 'orders' AS parent, CAST("id" AS VARCHAR) AS key_1, true AS _known FROM temp.main."_stage_orders"
+) USING (parent, key_1)
+GROUP BY table_name;
 
 -- transaction, ddl: create schema
 CREATE SCHEMA IF NOT EXISTS "warehouse"."raw";

@@ -8,21 +8,21 @@ CREATE OR REPLACE TEMP TABLE temp.main."_stage_products__sizes" AS
 SELECT "_parent_id", "_ordinal", "value", file_index AS _file, file_row_number AS _file_row
 FROM read_parquet(['/lake/it''s [[]odd]/tables/products__sizes/run=r2/1.parquet', '/lake/it''s [[]odd]/tables/products__sizes/run=r2/2.parquet'], hive_partitioning = false);
 
--- reconcile, assert: check stage of products
-SELECT
-  count(*) AS rows,
-  count(*) FILTER ("id" IS NULL) AS null_keys,
-  (SELECT count(*) FROM (SELECT 1 FROM temp.main."_stage_products" GROUP BY "id" HAVING count(*) > 1)) AS duplicate_keys,
-  0 AS orphans
-FROM temp.main."_stage_products";
-
--- reconcile, assert: check stage of products__sizes
-SELECT
-  count(*) AS rows,
-  count(*) FILTER ("_parent_id" IS NULL OR "_ordinal" IS NULL) AS null_keys,
-  (SELECT count(*) FROM (SELECT 1 FROM temp.main."_stage_products__sizes" GROUP BY "_parent_id", "_ordinal" HAVING count(*) > 1)) AS duplicate_keys,
-  (SELECT count(*) FROM temp.main."_stage_products__sizes" AS c ANTI JOIN temp.main."_stage_products" AS p ON c."_parent_id" = p."id") AS orphans
-FROM temp.main."_stage_products__sizes";
+-- reconcile, assert: check small stages
+SELECT table_name,
+  CAST(coalesce(sum(_n), 0) AS BIGINT) AS rows,
+  CAST(coalesce(sum(_n) FILTER (missing), 0) AS BIGINT) AS null_keys,
+  count(*) FILTER (_n > 1) AS duplicate_keys,
+  CAST(coalesce(sum(_n) FILTER (parent IS NOT NULL AND _known IS NULL), 0) AS BIGINT) AS orphans
+FROM (SELECT *, count(*) AS _n FROM (
+  SELECT 'products' AS table_name, CAST(NULL AS VARCHAR) AS parent, CAST("id" AS VARCHAR) AS key_1, NULL AS key_2, "id" IS NULL AS missing FROM temp.main."_stage_products"
+  UNION ALL
+  SELECT 'products__sizes' AS table_name, 'products' AS parent, CAST("_parent_id" AS VARCHAR) AS key_1, CAST("_ordinal" AS VARCHAR) AS key_2, "_parent_id" IS NULL OR "_ordinal" IS NULL AS missing FROM temp.main."_stage_products__sizes"
+) GROUP BY ALL)
+LEFT JOIN (
+  SELECT 'products' AS parent, CAST("id" AS VARCHAR) AS key_1, true AS _known FROM temp.main."_stage_products"
+) USING (parent, key_1)
+GROUP BY table_name;
 
 -- transaction, ddl: create schema
 CREATE SCHEMA IF NOT EXISTS "warehouse"."raw";
