@@ -4,7 +4,7 @@ export { commitDocument, followRef, readDocument, type Stored } from "./document
 export { collectionManifestKey, extractManifestKey, rawPrefix, tablesManifestKey } from "./layout/keys.ts";
 export { readHead } from "./heads/heads.ts";
 export type { Compression } from "./raw/compression.ts";
-export type { CollectionJob, RereadPolicy } from "./raw/extract-collection.ts";
+export type { CollectionJob, ExtractObserver, RereadPolicy } from "./raw/extract-collection.ts";
 export { extract, type ExtractOptions, type ExtractResult } from "./raw/extract.ts";
 export { completeCollections } from "./raw/complete-collections.ts";
 export { mayStandForReading } from "./raw/may-stand-for-reading.ts";
@@ -12,6 +12,7 @@ export { newestCollections } from "./raw/newest-collections.ts";
 export { linesOf } from "./raw/lines-of.ts";
 export { type Records, recordsFrom } from "./raw/records-from.ts";
 export { findNewestRun, readTables, runState, type TableFiles, tableFiles } from "./tables/files.ts";
+export { tablesAhead, type TablesAhead, type TablesAheadOptions } from "./tables/ahead.ts";
 export { normalize, type NormalizeOptions, type NormalizeResult } from "./tables/normalize.ts";
 export { NORMALIZER_VERSION } from "./tables/reuse.ts";
 export { verify, type VerifyOptions, type VerifyResult } from "./verify/verify.ts";

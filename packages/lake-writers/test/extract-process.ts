@@ -1,5 +1,7 @@
-import { extract, normalize } from "../src/index.ts";
+import type { DuckDBConnectionLike } from "@spacex-etl/contracts";
+import { extract, normalize, tablesAhead } from "../src/index.ts";
 import { fileStore } from "../src/file/index.ts";
+import { BATCH_BYTES } from "./batch-bytes.ts";
 import { jobsOf, type ShopSources, shopSources } from "./run.ts";
 import { shop } from "./shop.ts";
 
@@ -21,6 +23,11 @@ export interface ProcessResult {
   readonly checkpoints: number;
 }
 
+async function openDuckDB(): Promise<DuckDBConnectionLike> {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  return (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
+}
+
 async function main(): Promise<void> {
   const options = JSON.parse(process.argv[2] ?? "") as ProcessOptions;
   let checkpoints = 0;
@@ -32,19 +39,21 @@ async function main(): Promise<void> {
   const { runId } = options;
   const sources = shopSources({ orders: options.orders });
   const asked = Object.fromEntries(options.collections.map((name) => [name, sources[name]]));
+  const asTables = { store, runId, collections: shop, batchBytes: BATCH_BYTES, checkpoint };
+  const connection = options.normalize ? await openDuckDB() : undefined;
+  await using ahead = connection === undefined ? undefined : tablesAhead({ ...asTables, connection });
   const extracted = await extract({
     store,
     runId,
     source: "shop",
     collections: jobsOf(asked),
     partBytes: 8000,
+    observer: ahead,
     checkpoint,
   });
   let normalized: "committed" | "adopted" | undefined;
-  if (options.normalize) {
-    const { DuckDBInstance } = await import("@duckdb/node-api");
-    const connection = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
-    normalized = (await normalize({ store, runId, collections: shop, connection, checkpoint })).outcome;
+  if (connection !== undefined) {
+    normalized = (await normalize({ ...asTables, connection, ahead })).outcome;
   }
   const result: ProcessResult = { extract: extracted.outcome, normalize: normalized, checkpoints };
   process.stdout.write(JSON.stringify(result));

@@ -3,6 +3,7 @@ import { type DuckDBConnectionLike, sha256Hex } from "@spacex-etl/contracts";
 import { expect, test } from "vitest";
 import { completeCollections, extract, gc, normalize, type ObjectStore, verify } from "../src/index.ts";
 import { readObject } from "../src/store/read.ts";
+import { BATCH_BYTES } from "./batch-bytes.ts";
 import { allKeys, openDuckDB, temporaryLake } from "./lake.ts";
 import { reachable } from "./reachable.ts";
 import { jobsOf, opensOf, shopSources } from "./run.ts";
@@ -25,7 +26,13 @@ async function finish(store: ObjectStore, connection: DuckDBConnectionLike) {
     collections: jobsOf(sources),
     partBytes: 8000,
   });
-  const normalized = await normalize({ store, runId, collections: shop, connection });
+  const normalized = await normalize({
+    store,
+    runId,
+    collections: shop,
+    connection,
+    batchBytes: BATCH_BYTES,
+  });
   return {
     opens: opensOf(sources),
     content: {

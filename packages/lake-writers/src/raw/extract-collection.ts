@@ -6,6 +6,7 @@ import {
   EtlError,
   MANIFEST_VERSION,
   type OnEvent,
+  type RawPart,
   type RecordSource,
 } from "@spacex-etl/contracts";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -28,6 +29,17 @@ export interface RereadPolicy {
   readonly baseDelayMs: number;
 }
 
+/** Hears what an extraction has in the store, at once. Must not throw. */
+export interface ExtractObserver {
+  /**
+   * A part is stored, or is an earlier run's. They come in their order; `sequence` begins at 0 again when the collection
+   * is read again, and only the manifest says which reading counts.
+   */
+  part(collection: string, sequence: number, part: RawPart): void;
+  /** The collection is committed, now or by an earlier process of the run. */
+  collection(manifest: CollectionManifest): void;
+}
+
 export interface ExtractContext {
   readonly store: ObjectStore;
   readonly runId: string;
@@ -39,6 +51,7 @@ export interface ExtractContext {
   readonly useEtags: boolean;
   readonly reread: RereadPolicy;
   readonly slots: Slots;
+  readonly observer: ExtractObserver | undefined;
   readonly onEvent: OnEvent;
   readonly checkpoint: Checkpoint;
   readonly signal: AbortSignal | undefined;
@@ -81,6 +94,7 @@ export async function extractCollection(
   }
 
   function finished(document: CollectionManifest, outcome: "written" | "unchanged" | "adopted"): void {
+    context.observer?.collection(document);
     for (const { path, records } of document.drift) {
       onEvent({
         type: "warning",
@@ -138,6 +152,7 @@ async function readUntilRight(
         vouched: vouchedParts(spec, previous),
         previousQuarantine: previous?.quarantine ?? null,
         slots: context.slots,
+        onPart: (part, sequence) => context.observer?.part(collection, sequence, part),
         checkpoint: context.checkpoint,
         signal,
         spec,

@@ -20,6 +20,7 @@ import {
   type CollectionJob,
   extractCollection,
   type ExtractContext,
+  type ExtractObserver,
   type RereadPolicy,
 } from "./extract-collection.ts";
 import { slots } from "./slots.ts";
@@ -30,6 +31,7 @@ export interface ExtractOptions {
   readonly runId: string;
   /** Name of the source: stands in paths, and binds a warehouse to it. */
   readonly source: string;
+  /** Read in this order. */
   readonly collections: readonly CollectionJob[];
   /** @default "zstd" */
   readonly compression?: Compression | undefined;
@@ -44,6 +46,8 @@ export interface ExtractOptions {
   /** Collections read at the same time. @default 4 */
   readonly concurrency?: number | undefined;
   readonly reread?: Partial<RereadPolicy> | undefined;
+  /** Hears of what is stored as soon as it is: see `tablesAhead`. */
+  readonly observer?: ExtractObserver | undefined;
   readonly onEvent?: OnEvent | undefined;
   readonly checkpoint?: Checkpoint | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -86,6 +90,7 @@ export async function extract(options: ExtractOptions): Promise<ExtractResult> {
     useEtags: options.useEtags ?? true,
     reread: { limit: options.reread?.limit ?? 3, baseDelayMs: options.reread?.baseDelayMs ?? 500 },
     slots: slots(PARTS_IN_FLIGHT),
+    observer: options.observer,
     onEvent: options.onEvent ?? (() => undefined),
     checkpoint: options.checkpoint ?? (() => undefined),
     signal: options.signal,
@@ -114,11 +119,13 @@ export async function extract(options: ExtractOptions): Promise<ExtractResult> {
   const results = await settleAll(collections, Math.max(options.concurrency ?? 4, 1), (job) =>
     extractCollection(context, job, previous.get(job.spec.name)),
   );
-  const failed = results.flatMap((result, index) =>
-    result.status === "rejected"
-      ? [{ collection: collections[index]?.spec.name ?? "?", error: result.reason as unknown }]
-      : [],
-  );
+  const failed = results
+    .flatMap((result, index) =>
+      result.status === "rejected"
+        ? [{ collection: collections[index]?.spec.name ?? "?", error: result.reason as unknown }]
+        : [],
+    )
+    .sort((a, b) => (a.collection < b.collection ? -1 : 1));
   options.signal?.throwIfAborted();
   if (failed.length > 0) throw incomplete(runId, failed, collections.length);
   const done = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));

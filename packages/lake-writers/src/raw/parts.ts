@@ -16,6 +16,8 @@ export interface PartWriterOptions {
   /** Parts of an earlier run; one with the same content is referenced instead of written. */
   readonly previous: readonly RawPart[];
   readonly slots: Slots;
+  /** Hears of every part that the store has, in their order. */
+  readonly onPart?: ((part: RawPart, sequence: number) => void) | undefined;
   readonly checkpoint: Checkpoint;
   readonly signal: AbortSignal | undefined;
 }
@@ -78,7 +80,10 @@ export function partWriter(options: PartWriterOptions): PartWriter {
       giveBuffer();
       release();
     });
-    stored.catch(() => (failed = true));
+    stored.then(
+      (part) => options.onPart?.(part, draft.sequence),
+      () => (failed = true),
+    );
     pending.push(stored);
     if (failed) await Promise.all(pending);
   }

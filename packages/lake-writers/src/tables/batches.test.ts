@@ -5,7 +5,7 @@ import { allKeys, openDuckDB, overwrite, temporaryFolder, temporaryLake } from "
 import { clock, extractShop, shopSources } from "../../test/run.ts";
 import { shop } from "../../test/shop.ts";
 import { normalize, type NormalizeOptions, type NormalizeResult, type ObjectStore } from "../index.ts";
-import { batches } from "./normalize-collection.ts";
+import { batches } from "./batch-cut.ts";
 
 async function normalizeShop(store: ObjectStore, more: Partial<NormalizeOptions> = {}) {
   const connection = more.connection ?? (await openDuckDB());
@@ -16,20 +16,19 @@ function entriesOf({ tables }: NormalizeResult) {
   return tables.document.collections.flatMap((collection) => collection.tables);
 }
 
-test("a collection is cut into an even number of batches of like size, whole parts each", () => {
+test("a batch closes with the part that reaches the limit, whatever comes after it", () => {
   const cut = (sizes: readonly number[], limit: number) =>
     batches(
       sizes.map((contentBytes) => ({ contentBytes }) as RawPart),
       limit,
     ).map((batch) => batch.map(({ contentBytes }) => contentBytes));
-  expect(cut([], 64)).toEqual([]);
-  expect(cut([3], 64)).toEqual([[3]]);
-  expect(cut([15, 15], 64)).toEqual([[15, 15]]);
-  expect(cut([17, 17], 64)).toEqual([[17], [17]]);
-  const lengths = cut([...Array.from({ length: 11 }, () => 17), 5], 64).map((batch) => batch.length);
-  expect(lengths).toEqual([3, 3, 2, 4]);
-  expect(cut([200, 17], 64)).toEqual([[200], [17]]);
-  expect(cut([1, 1, 1, 1, 300], 64).flat()).toEqual([1, 1, 1, 1, 300]);
+  expect(cut([], 32)).toEqual([]);
+  expect(cut([3], 32)).toEqual([[3]]);
+  expect(cut([15, 15], 32)).toEqual([[15, 15]]);
+  expect(cut([16, 16], 32)).toEqual([[16, 16]]);
+  expect(cut([17, 17, 17, 17, 5], 32)).toEqual([[17, 17], [17, 17], [5]]);
+  expect(cut([200, 17], 32)).toEqual([[200], [17]]);
+  expect(cut([1, 1, 300, 1], 32)).toEqual([[1, 1, 300], [1]]);
 });
 
 test("batches that are made at the same time give the same files under the same names", async () => {

@@ -18,6 +18,7 @@ import { tablePartKey } from "../layout/keys.ts";
 import { storeObject } from "../raw/parts.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { copyObject, hashBody, verifyObject } from "../store/read.ts";
+import { batches } from "./batch-cut.ts";
 import { allOrFirstFailure, type Pool } from "./pool.ts";
 import { appendToBatch, BATCH, copyToParquet, countBatch, createBatch, selectTable } from "./sql.ts";
 
@@ -42,6 +43,13 @@ interface BatchContext extends NormalizeContext {
   readonly connection: DuckDBConnectionLike;
 }
 
+/** A batch that was begun before: its parts by table, or undefined if it failed. */
+export type EarlierBatch = (
+  spec: CollectionSpec,
+  number: number,
+  batch: readonly RawPart[],
+) => Promise<readonly (TablePart | undefined)[] | undefined> | undefined;
+
 /**
  * Turns a collection's raw parts into Parquet parts of all its tables. Equal input gives equal files, however many
  * batches are made at the same time.
@@ -53,17 +61,20 @@ export async function normalizeCollection(
   spec: CollectionSpec,
   manifest: CollectionManifest,
   onStart: () => void,
+  earlier: EarlierBatch = () => undefined,
 ): Promise<TableEntry[]> {
   const cut = batches(manifest.parts, context.batchBytes);
   if (cut.length === 0) onStart();
   const made = await allOrFirstFailure(
     cut.map(async (batch, number) => {
-      const storing = await context.connections.use((connection) => {
-        context.signal.throwIfAborted();
+      const begin = (): void => {
         if (number === 0) onStart();
-        return normalizeBatch({ ...context, connection }, spec, batch, number);
-      });
-      return allOrFirstFailure(storing, context.stop);
+      };
+      const begun = earlier(spec, number, batch);
+      if (begun === undefined) return makeBatch(context, spec, batch, number, { begin });
+      begin();
+      const parts = await begun;
+      return parts ?? makeBatch(context, spec, batch, number);
     }),
     context.stop,
   );
@@ -76,6 +87,23 @@ export async function normalizeCollection(
       contentSha256: sha256Hex(parts.map(({ sha256 }) => sha256).join("\n")),
     };
   });
+}
+
+/** One batch in the store: its parts in the tables' order. */
+export async function makeBatch(
+  context: NormalizeContext,
+  spec: CollectionSpec,
+  batch: readonly RawPart[],
+  number: number,
+  { begin, through }: { readonly begin?: () => void; readonly through?: () => void } = {},
+): Promise<(TablePart | undefined)[]> {
+  const storing = await context.connections.use((connection) => {
+    context.signal.throwIfAborted();
+    begin?.();
+    return normalizeBatch({ ...context, connection }, spec, batch, number);
+  });
+  through?.();
+  return allOrFirstFailure(storing, context.stop);
 }
 
 /**
@@ -108,25 +136,6 @@ async function normalizeBatch(
     // A failure must not leave the batch in the caller's memory, nor be hidden by one here.
     await context.connection.run(`DROP TABLE IF EXISTS ${BATCH}`).catch(() => undefined);
   }
-}
-
-/**
- * Runs of whole parts of about equal size. The parts decide alone, so that a rerun on another machine cuts the same
- * batches; beyond half a batch their number is even where there are enough parts, because that suits two connections.
- */
-export function batches(parts: readonly RawPart[], batchBytes: number): RawPart[][] {
-  const total = parts.reduce((sum, { contentBytes }) => sum + contentBytes, 0);
-  const least = Math.ceil(total / batchBytes);
-  const even = least % 2 === 1 && parts.length > least && total > batchBytes / 2;
-  const count = even ? least + 1 : least;
-  const result: RawPart[][] = Array.from({ length: count }, () => []);
-  let start = 0;
-  for (const part of parts) {
-    const middle = start + part.contentBytes / 2;
-    result[Math.floor((middle / total) * count)]?.push(part);
-    start += part.contentBytes;
-  }
-  return result.filter((batch) => batch.length > 0);
 }
 
 /** Loads a part after its bytes are proven: in place where the store is this machine's, else from a copy. */

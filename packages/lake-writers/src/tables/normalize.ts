@@ -1,12 +1,8 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   type Checkpoint,
   type CollectionManifest,
   collectionManifestSchema,
   type CollectionSpec,
-  type DuckDBConnectionLike,
   EtlError,
   extractManifestSchema,
   MANIFEST_VERSION,
@@ -20,9 +16,10 @@ import { commitDocument, followRef, readDocument, type Stored } from "../documen
 import { publishHead } from "../heads/heads.ts";
 import { extractManifestKey, tablesManifestKey } from "../layout/keys.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { workFolderError } from "../store/read.ts";
-import { normalizeCollection, type NormalizeContext } from "./normalize-collection.ts";
-import { allOrFirstFailure, pool } from "./pool.ts";
+import type { TablesAhead } from "./ahead.ts";
+import { type Lanes, type LanesOptions, openLanes } from "./lanes.ts";
+import { type EarlierBatch, normalizeCollection, type NormalizeContext } from "./normalize-collection.ts";
+import { allOrFirstFailure } from "./pool.ts";
 import {
   inputHash,
   NORMALIZER_VERSION,
@@ -32,32 +29,15 @@ import {
 } from "./reuse.ts";
 
 /** An extracted run to make tables of, and how. */
-export interface NormalizeOptions {
-  readonly store: ObjectStore;
-  readonly runId: string;
+export interface NormalizeOptions extends LanesOptions {
   /** Schemas of at least the run's collections, the same as at its extraction. */
   readonly collections: readonly CollectionSpec[];
-  /** An in-memory DuckDB. Its `TimeZone` is set to UTC, and a temporary table of ours comes and goes. */
-  readonly connection: DuckDBConnectionLike;
   /**
-   * Further connections to the same DuckDB: with each, one more batch is made at the same time. DuckDB's `threads` is 1
-   * meanwhile. One connection per processor is best.
-   *
-   * @default none
+   * What was begun while the run was extracted: it is taken over where it is of the committed parts. Connections, folder
+   * and `batchBytes` are then its own. The caller disposes of it afterwards.
    */
-  readonly moreConnections?: readonly DuckDBConnectionLike[] | undefined;
-  /** Where Parquet files are made before the lake has them. @default a folder in the system's temporary folder */
-  readonly workFolder?: string | undefined;
-  /**
-   * Raw bytes that a connection turns into tables at once, give or take half a raw part; bounds memory and the size of a
-   * Parquet file.
-   *
-   * @default 64 MiB
-   */
-  readonly batchBytes?: number | undefined;
+  readonly ahead?: TablesAhead | undefined;
   readonly onEvent?: OnEvent | undefined;
-  readonly checkpoint?: Checkpoint | undefined;
-  readonly signal?: AbortSignal | undefined;
   readonly now?: (() => Date) | undefined;
 }
 
@@ -97,59 +77,37 @@ export async function normalize(options: NormalizeOptions): Promise<NormalizeRes
   const wanted = new Set(jobs.map(({ spec }) => spec.name));
   const previous = await previousTables(store, source, wanted, onEvent, signal);
 
-  const connections = [options.connection, ...(options.moreConnections ?? [])];
-  const workFolder = await makeWorkFolder(options.workFolder);
-  const failure = new AbortController();
-  const stopped = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]);
-  const interrupt = (): void => connections.forEach((connection) => connection.interrupt?.());
-  stopped.addEventListener("abort", interrupt, { once: true });
-  let restoreThreads = async (): Promise<void> => undefined;
-  try {
-    for (const connection of connections) await connection.run("SET TimeZone = 'UTC'");
-    if (connections.length > 1) restoreThreads = await useOneThreadEach(options.connection);
-    const stop = (reason: unknown): void => failure.abort(reason);
-    const context: NormalizeContext = {
-      store,
-      runId,
-      connections: pool(connections),
-      transfers: pool([1, 2]),
-      workFolder,
-      batchBytes: options.batchBytes ?? 64 * 1024 * 1024,
-      checkpoint,
-      signal: stopped,
-      stop,
-    };
-    const collections = await allOrFirstFailure(
-      jobs.map(({ manifest, spec }) =>
-        tablesOf(context, manifest, spec, { previous: previous.get(spec.name), onEvent }),
-      ),
-      stop,
-    );
-    const manifest: TablesManifest = {
-      version: MANIFEST_VERSION,
-      kind: "tables",
-      runId,
-      source,
-      extract: extracted.ref,
-      extractedAt: extracted.document.extractedAt,
-      normalizerVersion: NORMALIZER_VERSION,
-      collections,
-    };
-    const stored = await commitDocument(
-      store,
-      tablesManifestKey(runId),
-      tablesManifestSchema,
-      manifest,
-      commit,
-    );
-    await publish(store, stored, commit);
-    const { created, document, ref } = stored;
-    return { outcome: created ? "committed" : "adopted", tables: { document, ref } };
-  } finally {
-    stopped.removeEventListener("abort", interrupt);
-    await restoreThreads();
-    await rm(workFolder, { recursive: true, force: true });
-  }
+  const { ahead } = options;
+  // What was begun ahead is its owner's to end.
+  await using opened = ahead === undefined ? await openLanes({ ...options, runId }) : undefined;
+  const { context } = opened ?? (await takeOver(ahead, runId));
+  const earlier = ahead?.taken;
+  const collections = await allOrFirstFailure(
+    jobs.map(({ manifest, spec }) =>
+      tablesOf(context, manifest, spec, { previous: previous.get(spec.name), onEvent, earlier }),
+    ),
+    context.stop,
+  );
+  const manifest: TablesManifest = {
+    version: MANIFEST_VERSION,
+    kind: "tables",
+    runId,
+    source,
+    extract: extracted.ref,
+    extractedAt: extracted.document.extractedAt,
+    normalizerVersion: NORMALIZER_VERSION,
+    collections,
+  };
+  const stored = await commitDocument(
+    store,
+    tablesManifestKey(runId),
+    tablesManifestSchema,
+    manifest,
+    commit,
+  );
+  await publish(store, stored, commit);
+  const { created, document, ref } = stored;
+  return { outcome: created ? "committed" : "adopted", tables: { document, ref } };
 }
 
 /** The tables of one collection: taken over, or made. */
@@ -157,13 +115,21 @@ async function tablesOf(
   context: NormalizeContext,
   manifest: CollectionManifest,
   spec: CollectionSpec,
-  { previous, onEvent }: { readonly previous: PreviousTables | undefined; readonly onEvent: OnEvent },
+  {
+    previous,
+    onEvent,
+    earlier,
+  }: {
+    readonly previous: PreviousTables | undefined;
+    readonly onEvent: OnEvent;
+    readonly earlier: EarlierBatch | undefined;
+  },
 ): Promise<TablesOfCollection> {
   const started = (): void =>
     onEvent({ type: "collection.started", step: "normalize", collection: spec.name });
   const reused = await reusableTables(context.store, manifest, previous);
   if (reused !== undefined) started();
-  const tables = reused?.tables ?? (await normalizeCollection(context, spec, manifest, started));
+  const tables = reused?.tables ?? (await normalizeCollection(context, spec, manifest, started, earlier));
   onEvent({
     type: "collection.finished",
     step: "normalize",
@@ -181,27 +147,6 @@ async function tablesOf(
     reused: reused !== undefined,
     tables,
   };
-}
-
-/**
- * Lets every connection work on the thread that asks it, and on no other: DuckDB's own threads would take the work over,
- * and the asking thread would wait for them in a loop that keeps a processor busy. Returns what undoes it.
- */
-async function useOneThreadEach(connection: DuckDBConnectionLike): Promise<() => Promise<void>> {
-  const result = await connection.runAndReadAll("SELECT current_setting('threads') AS threads");
-  const before = Number(result.getRowObjectsJson()[0]?.["threads"]);
-  await connection.run("SET threads = 1");
-  return async () => void (await connection.run(`SET threads = ${before}`).catch(() => undefined));
-}
-
-async function makeWorkFolder(parent: string | undefined): Promise<string> {
-  const base = parent ?? tmpdir();
-  try {
-    await mkdir(base, { recursive: true });
-    return await mkdtemp(join(base, "normalize-"));
-  } catch (error) {
-    throw workFolderError(error);
-  }
 }
 
 function specOf(specs: readonly CollectionSpec[], manifest: CollectionManifest): CollectionSpec {
@@ -236,6 +181,16 @@ async function publish(
     { zone: "tables", source: document.source, entries: Object.fromEntries(entries) },
     commit,
   );
+}
+
+async function takeOver(ahead: TablesAhead | undefined, runId: string): Promise<Lanes> {
+  if (ahead?.runId === runId) return ahead.takeOver();
+  throw new EtlError({
+    kind: "usage",
+    code: "AHEAD_OF_ANOTHER_RUN",
+    message: `The tables of the run ${ahead?.runId ?? "?"} were begun ahead, those of ${runId} are to be made.`,
+    hint: "Give tablesAhead and normalize the same run id.",
+  });
 }
 
 function notExtracted(store: ObjectStore, runId: string): EtlError {

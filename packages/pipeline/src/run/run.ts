@@ -1,16 +1,14 @@
 import { EtlError, newRunId, type StepName, toEtlError } from "@spacex-etl/contracts";
-import { completeCollections, findNewestRun } from "@spacex-etl/lake-writers";
-import type { LoadReport } from "@spacex-etl/warehouse-loaders";
+import { findNewestRun } from "@spacex-etl/lake-writers";
 import type { PipelineConfig } from "../config/index.ts";
 import { type CommandIo, openSession, type Session } from "../session/session.ts";
-import { extractStep, prepareExtract } from "../steps/extract-step.ts";
-import { loadStep } from "../steps/load-step.ts";
-import { normalizeStep } from "../steps/normalize-step.ts";
-import { transformStep } from "../steps/transform-step.ts";
-import type { CollectionSummary, Highlights, RunReport, TransformSummary } from "../summary/index.ts";
+import { prepareExtract } from "../steps/extract-step.ts";
+import { beginTables } from "../steps/normalize-step.ts";
+import type { RunReport } from "../summary/index.ts";
 import { launchHighlights } from "./highlights.ts";
 import { preflight } from "./preflight.ts";
-import { collectionSummaries, errorSummary, manifestLocation, statusOf, tableSummaries } from "./report.ts";
+import { errorSummary, manifestLocation, statusOf, tableSummaries } from "./report.ts";
+import { type Progress, type StepContext, STEPS } from "./steps.ts";
 
 /** All four steps under one run id; transform only where the configuration asks for it. */
 export function run(config: PipelineConfig, io: CommandIo = {}): Promise<RunReport> {
@@ -36,17 +34,6 @@ export function load(config: PipelineConfig, io: CommandIo = {}): Promise<RunRep
 
 export function transform(config: PipelineConfig, io: CommandIo = {}): Promise<RunReport> {
   return runSteps(config, io, ["transform"]);
-}
-
-/** What the steps have done so far: the report of a failed run has it too. */
-interface Progress {
-  runId: string | undefined;
-  collections: readonly CollectionSummary[];
-  normalized: boolean;
-  load: LoadReport | undefined;
-  transform: TransformSummary;
-  manifestKey: string | undefined;
-  highlights: Highlights | undefined;
 }
 
 async function runSteps(
@@ -108,10 +95,29 @@ async function runAll(session: Session, steps: readonly StepName[], progress: Pr
   session.onEvent({ type: "run.started", runId, steps });
   for (const note of session.config.notes) session.onEvent({ type: "info", message: note });
   await preflightAndPrepare(session, steps);
-  for (const step of steps) await runStep(session, step, runId, progress);
+  await runInTurn(session, steps, runId, progress);
   if (progress.transform.status === "done" || progress.transform.status === "skipped") {
     progress.highlights = await launchHighlights(session);
   }
+}
+
+/** The steps one after the other; but tables are begun as soon as there are parts to make them of. */
+async function runInTurn(
+  session: Session,
+  steps: readonly StepName[],
+  runId: string,
+  progress: Progress,
+): Promise<void> {
+  const [first, second] = steps;
+  if (first !== "extract" || second !== "normalize") {
+    for (const step of steps) await runStep(session, step, { runId, progress });
+    return;
+  }
+  {
+    await using ahead = await beginTables(session, runId);
+    for (const step of [first, second]) await runStep(session, step, { runId, progress, ahead });
+  }
+  for (const step of steps.slice(2)) await runStep(session, step, { runId, progress });
 }
 
 /**
@@ -149,7 +155,7 @@ async function chooseRun(session: Session, first: StepName): Promise<string> {
   });
 }
 
-async function runStep(session: Session, step: StepName, runId: string, progress: Progress): Promise<void> {
+async function runStep(session: Session, step: StepName, context: StepContext): Promise<void> {
   const { onEvent } = session;
   const started = performance.now();
   onEvent({
@@ -166,9 +172,10 @@ async function runStep(session: Session, step: StepName, runId: string, progress
       ...(detail === undefined ? {} : { detail }),
     });
   try {
-    const { outcome, detail } = await STEPS[step](session, runId, progress);
+    const { outcome, detail } = await STEPS[step](session, context);
     finish(outcome, detail);
   } catch (error) {
+    const { progress } = context;
     if (step === "transform" && progress.transform.status !== "failed") {
       progress.transform = { status: "failed" };
     }
@@ -176,62 +183,3 @@ async function runStep(session: Session, step: StepName, runId: string, progress
     throw error;
   }
 }
-
-interface StepOutcome {
-  readonly outcome: "done" | "adopted" | "skipped";
-  readonly detail?: string | undefined;
-}
-
-const STEPS: Readonly<
-  Record<StepName, (session: Session, runId: string, progress: Progress) => Promise<StepOutcome>>
-> = {
-  async extract(session, runId, progress) {
-    const adopted = new Set<string>();
-    const watched: Session = {
-      ...session,
-      onEvent(event) {
-        if (event.type === "collection.finished" && event.outcome === "adopted")
-          adopted.add(event.collection);
-        session.onEvent(event);
-      },
-    };
-    try {
-      const { outcome, extract: stored, collections } = await extractStep(watched, runId);
-      progress.manifestKey = stored.ref.path;
-      progress.collections = collectionSummaries(collections, outcome === "adopted" ? undefined : adopted);
-      return outcome === "adopted"
-        ? { outcome, detail: "this run was extracted before" }
-        : { outcome: "done" };
-    } catch (error) {
-      const complete = await completeCollections(session.store, runId).catch(() => []);
-      progress.collections = collectionSummaries(complete, adopted);
-      throw error;
-    }
-  },
-  async normalize(session, runId, progress) {
-    const { outcome, tables } = await normalizeStep(session, runId);
-    progress.manifestKey = tables.ref.path;
-    if (outcome === "adopted") return { outcome, detail: "this run was normalized before" };
-    const reused = tables.document.collections.every((collection) => collection.reused);
-    progress.normalized = !reused;
-    return { outcome: "done", detail: reused ? "all tables are the same as before" : undefined };
-  },
-  async load(session, runId, progress) {
-    const report = await loadStep(session, runId);
-    progress.load = report;
-    if (report.outcome === "already-loaded")
-      return { outcome: "adopted", detail: "this run was loaded before" };
-    if (report.outcome === "superseded")
-      return { outcome: "skipped", detail: "the warehouse has a newer extraction" };
-    return { outcome: "done" };
-  },
-  async transform(session, runId, progress) {
-    progress.transform = await transformStep(session, runId, (built) => {
-      progress.transform = { status: "failed", ...built };
-    });
-    return {
-      outcome: progress.transform.status === "skipped" ? "skipped" : "done",
-      detail: progress.transform.reason,
-    };
-  },
-};

@@ -1,4 +1,4 @@
-import { extract, type ExtractResult } from "@spacex-etl/lake-writers";
+import { extract, type ExtractObserver, type ExtractResult } from "@spacex-etl/lake-writers";
 import { type CollectionName, collections } from "@spacex-etl/spacex-client/tables";
 import type { Session } from "../session/session.ts";
 
@@ -15,15 +15,31 @@ export async function prepareExtract(session: Session): Promise<void> {
   }
 }
 
-/** API → raw zone. */
-export async function extractStep(session: Session, runId: string): Promise<ExtractResult> {
+/** What takes longest to become tables is read first, so that the others are read meanwhile. */
+const FIRST: readonly CollectionName[] = ["starlink", "launches", "payloads"];
+
+function largestFirst(names: readonly CollectionName[]): readonly CollectionName[] {
+  const first = FIRST.filter((name) => names.includes(name));
+  return [...first, ...names.filter((name) => !first.includes(name))];
+}
+
+/**
+ * API → raw zone.
+ *
+ * @param observer hears of what is stored
+ */
+export async function extractStep(
+  session: Session,
+  runId: string,
+  observer?: ExtractObserver,
+): Promise<ExtractResult> {
   const { config, store, onEvent, signal, checkpoint } = session;
   const { client } = await session.api();
   return extract({
     store,
     runId,
     source: config.source,
-    collections: (config.collections as readonly CollectionName[]).map((name) => ({
+    collections: largestFirst(config.collections as readonly CollectionName[]).map((name) => ({
       spec: collections[name],
       source: client.recordSource(name),
     })),
@@ -31,6 +47,7 @@ export async function extractStep(session: Session, runId: string): Promise<Extr
     maxInvalid: config.maxInvalid,
     strict: config.strict,
     useEtags: config.etag,
+    observer,
     onEvent,
     signal,
     checkpoint,
