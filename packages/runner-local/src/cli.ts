@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { runProcess } from "./run-process.ts";
-import { keepYoungGenerationSmall } from "./young-generation.ts";
+import { boundYoungGeneration } from "./young-generation.ts";
 
 // Before anything large is loaded: loading alone makes it grow.
-keepYoungGenerationSmall();
+boundYoungGeneration();
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   readonly version: string;

@@ -20,7 +20,8 @@ export async function* bodyChunks(
   let done = false;
   try {
     for (;;) {
-      const chunk = await nextChunk(reader, request, stallMs, signal, received);
+      signal?.throwIfAborted();
+      const chunk = reader.take?.() ?? (await nextChunk(reader, request, stallMs, signal, received));
       if (chunk === undefined) {
         done = true;
         return;

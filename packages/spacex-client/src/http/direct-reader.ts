@@ -1,5 +1,7 @@
 /** What the client needs of a body's reader: that of a `ReadableStream` has it. */
 export interface BodyReader {
+  /** Bytes that have arrived and can be had without waiting. */
+  readonly take?: (() => Uint8Array | undefined) | undefined;
   /** The next bytes, without a value at the end. */
   read(): Promise<{ readonly value?: Uint8Array | undefined }>;
   cancel(): Promise<unknown>;

@@ -1,8 +1,9 @@
 import type { Readable } from "node:stream";
 import type { BodyReader } from "../http/index.ts";
 
-/** Bytes that may lie ready before the source is told to wait. */
+/** Bytes that may lie ready before the source is told to wait, and how few make it go on: each change costs. */
 const READY_BYTES = 256 * 1024;
+const FEW_BYTES = READY_BYTES / 2;
 
 /**
  * Reads a stream piece by piece without copying and without a stream on top. One read at a time. `finished` is called
@@ -39,15 +40,20 @@ export function bodyReader(source: Readable, finished: () => void): BodyReader {
   source.on("error", (error) => settle("failed", error));
   source.on("close", () => settle("failed", new Error("terminated")));
 
+  const take = (): Uint8Array | undefined => {
+    const chunk = ready.shift();
+    if (chunk === undefined) return undefined;
+    readyBytes -= chunk.byteLength;
+    if (readyBytes < FEW_BYTES && source.isPaused()) source.resume();
+    return chunk;
+  };
+
   return {
+    take,
     read: async () => {
       for (;;) {
-        const chunk = ready.shift();
-        if (chunk !== undefined) {
-          readyBytes -= chunk.byteLength;
-          if (readyBytes < READY_BYTES && source.isPaused()) source.resume();
-          return { value: chunk };
-        }
+        const value = take();
+        if (value !== undefined) return { value };
         if (state === "ended") return {};
         if (state === "failed") throw failure;
         await new Promise<void>((resolve) => {
