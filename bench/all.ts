@@ -1,5 +1,5 @@
 /**
- * All benchmarks one after the other, and the table of `bench/README.md`. Takes about an hour on two cores; leave the
+ * All benchmarks one after the other, and the table of `bench/README.md`. Takes some twenty minutes on two cores; leave the
  * machine alone meanwhile.
  *
  *   npm run workspace -- node --conditions=@spacex-etl/source bench/all.ts [--rounds N] [--write]

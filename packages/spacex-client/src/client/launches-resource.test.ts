@@ -13,6 +13,8 @@ test("version 4 answers a TypeError where there is no launch", async () => {
   const client = createSpaceXClient({ baseUrl: api.url, retry });
   expect(await client.v4.launches.latest()).toBeNull();
   expect(await client.v4.launches.next()).toBeNull();
+  // Trying again would not bring one.
+  expect(api.requests).toHaveLength(2);
 });
 
 test("an outage is no missing launch", async () => {

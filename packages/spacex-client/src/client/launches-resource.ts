@@ -54,13 +54,7 @@ export function launchesResource<M extends Model>(
   };
 }
 
-/**
- * Where there is no launch, version 5 answers 204, but version 4 a 400 with the text of a TypeError of its own.
- */
+/** Where there is no launch, version 5 answers 204, but version 4 a 400. A 404 is another thing: a wrong address. */
 function isNoLaunch(error: unknown): boolean {
-  return (
-    SpaceXRequestError.isInstance(error) &&
-    error.status === 400 &&
-    /Cannot read propert(y|ies)\b.*\bnull\b/.test(error.body ?? "")
-  );
+  return SpaceXRequestError.isInstance(error) && error.status === 400 && error.code === "NOT_FOUND";
 }

@@ -42,9 +42,20 @@ interface Verdict {
   readonly retryable: boolean;
 }
 
+const MISSING: Verdict = {
+  kind: "source",
+  code: "NOT_FOUND",
+  hint: "Check the id, and that the address is the API's without /v4.",
+  retryable: false,
+};
+
+/** Version 4 trips over a launch that is not there, and answers the text of its own TypeError. */
+const TRIPPED = /^Cannot read propert(y|ies)\b.*\bnull\b/;
+
 function judge(method: "GET" | "POST", status: number, body: string, isHtml: boolean): Verdict {
   switch (status) {
     case 400:
+      if (method === "GET" && TRIPPED.test(body)) return MISSING;
       // A GET has nothing that could be wrong about it: this API answers 400 when its database fails.
       return method === "GET" || isHtml || OUTAGE.test(body)
         ? {
@@ -70,12 +81,7 @@ function judge(method: "GET" | "POST", status: number, body: string, isHtml: boo
         retryable: false,
       };
     case 404:
-      return {
-        kind: "source",
-        code: "NOT_FOUND",
-        hint: "Check the id, and that the address is the API's without /v4.",
-        retryable: false,
-      };
+      return MISSING;
     case 408:
       return { kind: "source", code: "SOURCE_TIMEOUT", hint: LATER, retryable: true };
     case 413:
