@@ -1,14 +1,24 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { nodeProblem } from "./required-node.ts";
 import { runProcess } from "./run-process.ts";
 import { boundYoungGeneration } from "./young-generation.ts";
+
+const { version, engines } = JSON.parse(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+) as {
+  readonly version: string;
+  readonly engines: { readonly node: string };
+};
+const problem = nodeProblem(process.versions.node, engines.node);
+if (problem !== undefined) {
+  process.stderr.write(problem);
+  process.exit(2);
+}
 
 // Before anything large is loaded: loading alone makes it grow.
 boundYoungGeneration();
 
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-  readonly version: string;
-};
 const pipeline = () => import("@spacex-etl/pipeline");
 
 // A command loads what it needs when it is asked for; `help` and `--version` need none of it.
