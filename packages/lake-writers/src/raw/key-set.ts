@@ -138,7 +138,7 @@ function newShard(slots: number): Shard {
 
 /** False if the words are there already. There must be a free slot. */
 function insert(table: Uint32Array, slots: number, mixed: number, a: number, b: number, c: number): boolean {
-  // The upper bits as a fraction of all slots: any number of slots will do, not only powers of two.
+  // The upper bits as a fraction of all slots, because their number need not be a power of two.
   let at = Math.floor((mixed / 2 ** 32) * slots) * WORDS;
   const end = slots * WORDS;
   for (;;) {

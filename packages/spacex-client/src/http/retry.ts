@@ -2,8 +2,8 @@ import { checkFunction, checkKeys, invalidOption, MAX_TIMER_MS, type OptionOf } 
 
 /**
  * How failed requests are sent again. Tried again are 429, 5xx, 408, network errors, timeouts, bodies that break off inside
- * of a typed method, and a 400 that is an outage of this API: any on a GET, and on a query the texts of its database
- * driver. Waits are a random share of a doubling ceiling (full jitter), or what `Retry-After` asks for.
+ * of a typed method, and a 400 that is an outage of this API (each on a GET but for a missing launch of version 4; on a
+ * query, the texts of its database driver). Waits are a random share of a doubling ceiling (full jitter), or what `Retry-After` asks for.
  */
 export interface RetryOptions {
   /**
