@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
-import { EtlError } from "@spacex-etl/contracts/errors";
 import { record, type RecordOptions, type RecordProgress, type RecordReport } from "../record/index.ts";
 import type { CommandIo } from "./command-io.ts";
 import { recordUsage } from "./record-usage.ts";
+import { unknownFlag, usageError } from "./usage-error.ts";
 
 /** Address of the public API. */
 const LIVE = "https://api.spacexdata.com";
@@ -52,9 +52,10 @@ function parseFlags(argv: readonly string[]): RecordOptions | "help" {
   const values = parseValues(argv);
   if (values.help === true) return "help";
   const { api, out, collections, refresh } = values;
-  if (api === undefined) throw usage("FLAG_MISSING", "--api is missing: the address of the API, or live.");
+  if (api === undefined)
+    throw usageError("record", "FLAG_MISSING", "--api is missing: the address of the API, or live.");
   if (out === undefined || out === "")
-    throw usage("FLAG_MISSING", "--out is missing: the folder for the files.");
+    throw usageError("record", "FLAG_MISSING", "--out is missing: the folder for the files.");
   return {
     api: api === "live" ? LIVE : api,
     directory: out,
@@ -68,7 +69,11 @@ function rateOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const rate = Number(text);
   if (/^\d*\.?\d+$/.test(text) && rate > 0) return rate;
-  throw usage("FLAG_VALUE", `--max-requests-per-second needs a number above 0, not ${JSON.stringify(text)}.`);
+  throw usageError(
+    "record",
+    "FLAG_VALUE",
+    `--max-requests-per-second needs a number above 0, not ${JSON.stringify(text)}.`,
+  );
 }
 
 function parseValues(argv: readonly string[]) {
@@ -86,18 +91,6 @@ function parseValues(argv: readonly string[]) {
       },
     }).values;
   } catch (cause) {
-    const message =
-      cause instanceof Error ? (cause.message.split(". ", 1)[0] ?? cause.message) : String(cause);
-    throw usage("FLAG_UNKNOWN", `${message.replace(/\.$/, "")}.`, cause);
+    throw unknownFlag("record", cause);
   }
-}
-
-function usage(code: string, message: string, cause?: unknown): EtlError {
-  return new EtlError({
-    kind: "usage",
-    code,
-    message: `record: ${message}`,
-    hint: "See record --help.",
-    cause,
-  });
 }

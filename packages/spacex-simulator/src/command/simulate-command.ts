@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
-import { EtlError } from "@spacex-etl/contracts/errors";
 import { directoryData, embeddedSnapshot, type SimulatorData } from "../data/index.ts";
 import { type Fault, parseFaults } from "../faults/index.ts";
 import { startSimulator } from "../server/index.ts";
 import type { CommandIo } from "./command-io.ts";
 import { simulateUsage } from "./simulate-usage.ts";
 import { syntheticData } from "../synthetic/index.ts";
+import { unknownFlag, usageError } from "./usage-error.ts";
 
 interface SimulateFlags {
   readonly port: number;
@@ -46,7 +46,7 @@ function parseFlags(argv: readonly string[]): SimulateFlags | "help" {
   if (values.help === true) return "help";
   const { data, synthetic } = values;
   if (data !== undefined && synthetic !== undefined) {
-    throw usage("FLAGS_CONTRADICT", "--data and --synthetic exclude each other.");
+    throw usageError("simulate", "FLAGS_CONTRADICT", "--data and --synthetic exclude each other.");
   }
   return {
     port: wholeNumber("--port", values.port ?? "0", 65_535),
@@ -78,30 +78,22 @@ function parseValues(argv: readonly string[]) {
       },
     }).values;
   } catch (cause) {
-    const message =
-      cause instanceof Error ? (cause.message.split(". ", 1)[0] ?? cause.message) : String(cause);
-    throw usage("FLAG_UNKNOWN", `${message.replace(/\.$/, "")}.`, cause);
+    throw unknownFlag("simulate", cause);
   }
 }
 
 function wholeNumber(flag: string, text: string, most: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= most) return value;
-  throw usage("FLAG_VALUE", `${flag} needs a whole number from 0 to ${most}, not ${JSON.stringify(text)}.`);
+  throw usageError(
+    "simulate",
+    "FLAG_VALUE",
+    `${flag} needs a whole number from 0 to ${most}, not ${JSON.stringify(text)}.`,
+  );
 }
 
 async function dataOf(flags: SimulateFlags): Promise<SimulatorData> {
   const { source, seed } = flags;
   if (source === "embedded") return embeddedSnapshot();
   return "folder" in source ? directoryData(source.folder) : syntheticData({ records: source.records, seed });
-}
-
-function usage(code: string, message: string, cause?: unknown): EtlError {
-  return new EtlError({
-    kind: "usage",
-    code,
-    message: `simulate: ${message}`,
-    hint: "See simulate --help.",
-    cause,
-  });
 }
