@@ -1,4 +1,11 @@
-export type { CreateOptions, ObjectBody, ObjectInfo, ObjectStore } from "./store/object-store.ts";
+export type {
+  CreateOptions,
+  ObjectBody,
+  ObjectInfo,
+  ObjectStore,
+  StoreCallOptions,
+  StorePermissions,
+} from "./store/object-store.ts";
 export { verifyObject } from "./store/read.ts";
 export { commitDocument, followRef, readDocument, type Stored } from "./documents/documents.ts";
 export { collectionManifestKey, extractManifestKey, rawPrefix, tablesManifestKey } from "./layout/keys.ts";
