@@ -15,8 +15,11 @@ export function bodyReader(source: Readable, finished: () => void): BodyReader {
   let failure: unknown;
   let state: "open" | "ended" | "failed" = "open";
   let wake: (() => void) | undefined;
+  let waking: NodeJS.Immediate | undefined;
 
   const woken = (): void => {
+    clearImmediate(waking);
+    waking = undefined;
     wake?.();
     wake = undefined;
   };
@@ -33,8 +36,13 @@ export function bodyReader(source: Readable, finished: () => void): BodyReader {
   source.on("data", (chunk: Uint8Array) => {
     ready.push(chunk);
     readyBytes += chunk.byteLength;
-    if (readyBytes >= READY_BYTES) source.pause();
-    woken();
+    if (readyBytes >= READY_BYTES) {
+      source.pause();
+      woken();
+    } else if (wake !== undefined) {
+      // A socket gives what it has in pieces, one right after the other: whoever waits gets them together.
+      waking ??= setImmediate(woken);
+    }
   });
   source.on("end", () => settle("ended"));
   source.on("error", (error) => settle("failed", error));
