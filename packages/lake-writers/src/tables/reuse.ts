@@ -2,19 +2,19 @@ import {
   canonicalJson,
   type CollectionManifest,
   EtlError,
+  type Head,
   type HeadEntry,
   type OnEvent,
   sha256Hex,
   tablesManifestSchema,
   type TablesOfCollection,
 } from "@spacex-etl/contracts";
-import { followRef } from "../documents/documents.ts";
-import { readHead } from "../heads/heads.ts";
-import { isThere } from "../raw/parts.ts";
+import { followOnce } from "../documents/documents.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import { allThere } from "../store/objects.ts";
 
 /** Raised whenever the same raw records would give other Parquet files: tables of a lower version are made anew. */
-export const NORMALIZER_VERSION = 3;
+export const NORMALIZER_VERSION = 4;
 
 /** Equal for equal records in the same order, whatever codec or run wrote them. */
 export function inputHash(manifest: CollectionManifest): string {
@@ -32,16 +32,17 @@ export interface PreviousTables {
  */
 export async function previousTables(
   store: ObjectStore,
+  head: Head | undefined,
   source: string,
   wanted: ReadonlySet<string>,
   onEvent: OnEvent,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, PreviousTables>> {
   const previous = new Map<string, PreviousTables>();
-  const head = await readHead(store, signal);
+  const follow = followOnce(store, tablesManifestSchema, signal);
   async function read(name: string, entry: HeadEntry): Promise<void> {
     try {
-      const manifest = await followRef(store, entry.manifest, tablesManifestSchema, signal);
+      const manifest = await follow(entry.manifest);
       const collection = manifest.collections.find((candidate) => candidate.name === name);
       if (collection !== undefined) {
         previous.set(name, { normalizerVersion: manifest.normalizerVersion, collection });
@@ -56,7 +57,7 @@ export async function previousTables(
     }
   }
   await Promise.all(
-    Object.entries(head?.document.tables[source] ?? {})
+    Object.entries(head?.tables[source] ?? {})
       .filter(([name]) => wanted.has(name))
       .map(([name, entry]) => read(name, entry)),
   );
@@ -68,6 +69,7 @@ export async function reusableTables(
   store: ObjectStore,
   manifest: CollectionManifest,
   previous: PreviousTables | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<TablesOfCollection | undefined> {
   if (
     previous === undefined ||
@@ -78,6 +80,5 @@ export async function reusableTables(
     return undefined;
   }
   const parts = previous.collection.tables.flatMap(({ parts: tableParts }) => tableParts);
-  const there = await Promise.all(parts.map((part) => isThere(store, part)));
-  return there.every(Boolean) ? previous.collection : undefined;
+  return (await allThere(store, parts, signal)) ? previous.collection : undefined;
 }

@@ -68,7 +68,7 @@ test("the hash is that of the documented text", async () => {
   const field = "\u001f";
   const piece = "\u001e";
   const text = [
-    "14,1,7",
+    "",
     "box_k_n=7",
     "day=2020-02-29",
     "f=0.1",
@@ -86,6 +86,13 @@ test("the hash is that of the documented text", async () => {
     ["orders__stops=2", 'note=[null,"b"]', "seen=[1577836800000000,1577923200500000]"].join(piece),
   ].join(field);
   expect(await hashesOf([full])).toEqual([createHash("md5").update(text).digest("hex")]);
+});
+
+test("lengths are written where a string holds the mark of a field", async () => {
+  const marked = { id: "ü", moment: null, text: "x\u001ftext=y", box: { tags: ["\u001f"] } };
+  const child = 'orders__box_tags=1\u001evalue=["\\u001F"]';
+  const text = ["2,8", "id=ü", "text=x\u001ftext=y", child].join("\u001f");
+  expect(await hashesOf([marked])).toEqual([createHash("md5").update(text).digest("hex")]);
 });
 
 test("the order of keys, unknown fields, spelling and empty or absent values make no difference", async () => {

@@ -56,7 +56,9 @@ export function selectTable(table: TableSpec, tables: readonly TableSpec[]): str
     return `SELECT ${[...columns, `${rowHash(table, tables)} AS ${ROW_HASH}`].join(", ")} FROM ${BATCH}`;
   }
   // Each array level unnests beside its positions, so that the order of the array is kept and numbered.
-  let from = `(SELECT ${cast(key, table.parentKey.type)} AS ${PARENT_ID}, ${levelOf(access("", table.arrayPath[0] ?? []))} FROM ${BATCH})`;
+  // What has no elements is left out first: to unnest it costs as much as if it had some.
+  const outer = access("", table.arrayPath[0] ?? []);
+  let from = `(SELECT ${cast(key, table.parentKey.type)} AS ${PARENT_ID}, ${levelOf(outer)} FROM ${BATCH} WHERE len(${outer}) > 0)`;
   const ordinals = [ORDINAL];
   for (let level = 2; level <= table.arrayPath.length; level++) {
     const carried = [

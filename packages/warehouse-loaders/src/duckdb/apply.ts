@@ -45,7 +45,7 @@ async function fillTransaction(
   script: LoadScript,
   { location, dialect }: ApplySettings,
 ): Promise<LoadedTable[]> {
-  for (const statement of script.opening) await session.execute(statement);
+  await session.executeAll(script.opening);
   const [ledger] = await session.execute(script.assertLedger);
   if (ledger?.["holds"] !== true) throw changed(location);
   if (script.countStages !== undefined) {
@@ -90,7 +90,7 @@ async function fillTransaction(
       return { ...head, outcome: "loaded", counts: countsOf(result, rows) };
     }),
   );
-  for (const statement of script.registry) await session.execute(statement);
+  await session.executeAll(script.registry);
   const altered = plan.collections.some(({ tables }) =>
     tables.some(({ action }) => action === "create" || action === "add columns"),
   );

@@ -194,6 +194,12 @@ function stageChecks(loaded: readonly PlannedCollection[]): LoadStatement[] {
     ...(small.length === 0 ? [] : [check("check small stages", null, sql.checkSmallStages(small))]),
     ...stages
       .filter((stage) => !stage.small)
-      .map((stage) => check(`check stage of ${stage.spec.name}`, stage.spec.name, sql.checkStage(stage))),
+      .map((stage) =>
+        check(
+          `check stage of ${stage.spec.name}`,
+          stage.spec.name,
+          sql.hasOneOrdinal(stage) ? sql.checkOrdinals(stage) : sql.checkStage(stage),
+        ),
+      ),
   ];
 }

@@ -2,6 +2,7 @@ import { EtlError } from "@spacex-etl/contracts";
 import { assertDeletionsAllowed } from "../planning/index.ts";
 import type { ChildScript, CollectionScript } from "./load-script.ts";
 import { count, type Session, text, touched } from "./session.ts";
+import { isSmall } from "./sql/index.ts";
 
 /** What happened to one table. */
 export interface MergedTable {
@@ -25,19 +26,15 @@ export async function mergeCollection(
   script: CollectionScript,
   allowDeletes: boolean | undefined,
 ): Promise<MergedTable[]> {
-  for (const statement of script.ddl) await session.execute(statement);
   if (script.kind === "fresh") {
-    const filled = new Map<string, number>();
-    for (const { table, insert } of script.inserts) {
-      filled.set(table.table, touched(await session.execute(insert)));
-    }
-    return script.collection.tables.map(({ table }) => ({
-      ...NOTHING,
-      table,
-      inserted: filled.get(table) ?? 0,
-    }));
+    const all = [...script.ddl, ...script.inserts.map(({ insert }) => insert)];
+    if (script.collection.tables.every(({ source }) => isSmall(source))) await session.executeAll(all);
+    else for (const statement of all) await session.execute(statement);
+    // Each stage has been counted, and what the tables then hold will be.
+    return script.collection.tables.map(({ table, rows }) => ({ ...NOTHING, table, inserted: rows }));
   }
 
+  for (const statement of script.ddl) await session.execute(statement);
   const parent = script.collection.tables[0]!;
   await session.execute(script.createChanges);
   const changes = changeCounts(await session.execute(script.countChanges));

@@ -13,6 +13,11 @@ export interface Session {
   finish(sql: string): Promise<Row[]>;
   /** Executes a statement of the plan, then its checkpoint. Returns its rows. */
   execute(statement: LoadStatement): Promise<Row[]>;
+  /**
+   * Executes statements of the plan whose rows nobody needs, then their checkpoints: as one text, because the way to DuckDB
+   * and back takes longer than a small one of them. A signal may be obeyed only when all are done.
+   */
+  executeAll(statements: readonly LoadStatement[]): Promise<void>;
 }
 
 export function session(
@@ -48,6 +53,10 @@ export function session(
       const result = await rows(statement.sql);
       await checkpoint?.(`load.${statement.name}`);
       return result;
+    },
+    executeAll: async (statements) => {
+      if (statements.length > 0) await rows(statements.map(({ sql }) => sql).join(";\n"));
+      for (const { name } of statements) await checkpoint?.(`load.${name}`);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { isChild, PARENT_ID, type TableSpec } from "@spacex-etl/contracts";
+import { isChild, ORDINAL, PARENT_ID, type TableSpec } from "@spacex-etl/contracts";
 import { identifier, literal, stageView } from "./names.ts";
 
 /** A stage and that of its collection's parent. */
@@ -9,6 +9,41 @@ export interface CheckedStage {
 
 // In both checks the keys with the number of their rows hold all that is asked, so that a stage is read once. A key that a
 // parent has twice would count its children twice, but then the parent's own numbers are refused first.
+
+/** Ordinals below this become bits of one number. */
+const ORDINAL_BITS = 62;
+
+/** Whether {@link checkOrdinals} is there for it: a child of one array. */
+export function hasOneOrdinal({ spec }: Pick<CheckedStage, "spec">): boolean {
+  return spec.key.length === 2 && spec.key[0] === PARENT_ID && spec.key[1] === ORDINAL;
+}
+
+/**
+ * The row of {@link checkStage} for a child of one array, and `doubtful`: parents of which this cannot say that the keys of
+ * their rows are there and differ, be it only because one has more elements than a number has bits. Without such the row is
+ * right; else `checkStage` knows. It takes a third of its time: with fewer and smaller keys to be held in memory.
+ */
+export function checkOrdinals({ spec, parent }: CheckedStage): string {
+  const [key, ordinal] = [identifier(PARENT_ID), identifier(ORDINAL)];
+  const bit = `1::BIGINT << least(greatest(${ordinal}, 0), ${ORDINAL_BITS})`;
+  const proven = [
+    `${key} IS NOT NULL`,
+    `count(${ordinal}) = count(*)`,
+    `min(${ordinal}) >= 0`,
+    `max(${ordinal}) < ${ORDINAL_BITS}`,
+    `bit_count(bit_or(${bit})) = count(*)`,
+  ];
+  return [
+    `SELECT ${literal(spec.name)} AS table_name,`,
+    `  ${sum("true")} AS rows,`,
+    "  0 AS null_keys,",
+    "  0 AS duplicate_keys,",
+    `  ${sum("_known IS NULL")} AS orphans,`,
+    "  count(*) FILTER (_proven IS NOT TRUE) AS doubtful",
+    `FROM (SELECT ${key}, count(*) AS _n, ${proven.join(" AND ")} AS _proven FROM ${stageView(spec.name)} GROUP BY ${key})`,
+    knownParents(parent),
+  ].join("\n");
+}
 
 /** One row: table_name, rows, null_keys, duplicate_keys, orphans. */
 export function checkStage({ spec, parent }: CheckedStage): string {
@@ -21,12 +56,12 @@ export function checkStage({ spec, parent }: CheckedStage): string {
     "  count(*) FILTER (_n > 1) AS duplicate_keys,",
     `  ${child ? sum("_known IS NULL") : "0"} AS orphans`,
     `FROM (SELECT ${key}, count(*) AS _n FROM ${stageView(spec.name)} GROUP BY ${key})`,
-    ...(child
-      ? [
-          `LEFT JOIN (SELECT ${identifier(spec.parentKey.name)} AS _key, true AS _known FROM ${stageView(parent.name)}) ON ${identifier(PARENT_ID)} = _key`,
-        ]
-      : []),
+    ...(child ? [knownParents(parent)] : []),
   ].join("\n");
+}
+
+function knownParents({ name, parentKey }: TableSpec): string {
+  return `LEFT JOIN (SELECT ${identifier(parentKey.name)} AS _key, true AS _known FROM ${stageView(name)}) ON ${identifier(PARENT_ID)} = _key`;
 }
 
 /**

@@ -37,5 +37,5 @@ export {
   stageView,
   timestampLiteral,
 } from "./names.ts";
-export { checkSmallStages, checkStage } from "./check-stages.ts";
+export { checkOrdinals, checkSmallStages, checkStage, hasOneOrdinal } from "./check-stages.ts";
 export { countStages, createStage, describeParts, dropStages, duplicateExamples, isSmall } from "./stage.ts";
