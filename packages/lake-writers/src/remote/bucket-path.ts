@@ -27,7 +27,9 @@ export function bucketPath(prefix = ""): BucketPath {
     nameOf(key) {
       const segments = key.split("/");
       const name = `${base}${key}`;
-      const legal = segments.every((segment) => segment !== "" && segment !== "." && segment !== "..");
+      const legal =
+        key.isWellFormed() &&
+        segments.every((segment) => segment !== "" && segment !== "." && segment !== "..");
       // eslint-disable-next-line no-control-regex
       if (legal && !/[\u0000-\u001f\u007f]/.test(key) && Buffer.byteLength(name) <= MAX_NAME_BYTES)
         return name;

@@ -2,7 +2,12 @@ export { bucketPath, type BucketPath } from "./bucket-path.ts";
 export {
   type Attempt,
   type FailedAttempt,
+  retryPause,
   retrying,
   type RetryOptions,
+  type RunningAttempt,
   type StoreRetry,
 } from "./retrying.ts";
+export { plainCause, withoutSecrets } from "./secrets.ts";
+export type { StoreCommonOptions } from "./store-options.ts";
+export { StalledError, watch, type Watch } from "./watch.ts";

@@ -32,8 +32,14 @@ export interface Attempt {
   readonly ambiguous: boolean;
 }
 
+/** For work that takes long, and whose next attempt goes on where this one ends. */
+export interface RunningAttempt extends Attempt {
+  /** The work got further than ever before: the deadline counts from now. */
+  renew(): void;
+}
+
 export interface RetryOptions {
-  /** No attempt begins later than this after the first one. */
+  /** No attempt begins later than this after the first one, or after the last progress. */
   readonly deadlineMs: number;
   /** Before the second attempt, with jitter; doubled for each further one. @default 200 */
   readonly baseDelayMs?: number | undefined;
@@ -47,26 +53,32 @@ export interface RetryOptions {
 /** Tries until it works, cannot work, or the deadline has passed. @throws the signal's reason once it is aborted */
 export async function retrying<T>(
   what: string,
-  work: (attempt: Attempt) => Promise<T>,
+  work: (attempt: RunningAttempt) => Promise<T>,
   options: RetryOptions,
 ): Promise<T> {
-  const { deadlineMs, baseDelayMs = 200, maxDelayMs = 10_000, signal } = options;
-  const ends = performance.now() + deadlineMs;
+  const { deadlineMs, signal } = options;
+  let ends = performance.now() + deadlineMs;
+  const renew = (): void => void (ends = performance.now() + deadlineMs);
   let ambiguous = false;
   for (let number = 1; ; number++) {
     signal?.throwIfAborted();
     const attempt = { number, ambiguous };
     try {
-      return await work(attempt);
+      return await work({ ...attempt, renew });
     } catch (cause) {
       signal?.throwIfAborted();
       const failed = options.classify(cause, attempt);
       ambiguous ||= failed.ambiguous;
-      const backoff = Math.min(maxDelayMs, baseDelayMs * 2 ** (number - 1)) * (0.5 + Math.random() / 2);
+      const backoff = retryPause(number, options.baseDelayMs, options.maxDelayMs);
       const delayMs = Math.round(Math.max(failed.afterMs ?? 0, backoff));
       if (!failed.retry || performance.now() + delayMs > ends) throw failed.error;
       options.onRetry?.({ what, attempt: number, delayMs, reason: failed.reason });
       await sleep(delayMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }
+}
+
+/** Milliseconds before the attempt that follows this one: doubled each time, half of it random. */
+export function retryPause(attempt: number, baseDelayMs = 200, maxDelayMs = 10_000): number {
+  return Math.round(Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2));
 }

@@ -1,0 +1,2 @@
+export { gcsStore } from "./gcs-store.ts";
+export type { GcsStoreOptions } from "./options.ts";
