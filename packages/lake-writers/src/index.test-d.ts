@@ -10,6 +10,8 @@ import {
   normalize,
   type NormalizeResult,
   type ObjectStore,
+  openLake,
+  parseLakeUrl,
   recordsFrom,
   type TableFiles,
   tableFiles,
@@ -55,6 +57,21 @@ describe("normalize", () => {
     >();
     // @ts-expect-error the instance is no connection
     normalize({ store, runId: "2026-01-01", collections: [orders], connection: instance });
+  });
+});
+
+describe("openLake", () => {
+  test("opens any address, and a location by its parts", async () => {
+    expectTypeOf(openLake("s3://bucket/prefix")).resolves.toExtend<ObjectStore & AsyncDisposable>();
+    await using lake = await openLake(
+      { kind: "gs", bucket: "bucket", prefix: "" },
+      { gcs: { stallMs: 1000 } },
+    );
+    expectTypeOf(verify({ store: lake })).resolves.toHaveProperty("findings");
+    const location = parseLakeUrl("gs://bucket/prefix");
+    if (location.kind !== "file") expectTypeOf(location.bucket).toEqualTypeOf<string>();
+    // @ts-expect-error credentials are found by the SDK
+    openLake("s3://bucket", { s3: { secretAccessKey: "x" } });
   });
 });
 

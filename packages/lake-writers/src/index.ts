@@ -6,6 +6,22 @@ export type {
   StoreCallOptions,
   StorePermissions,
 } from "./store/object-store.ts";
+export type { StoreRetry } from "./remote/index.ts";
+export {
+  type FileLakeLocation,
+  type GcsLakeLocation,
+  type GcsParameters,
+  type LakeLocation,
+  openLake,
+  type OpenBucketOptions,
+  type OpenGcsOptions,
+  type OpenLakeOptions,
+  type OpenS3Options,
+  parseLakeUrl,
+  type S3LakeLocation,
+  type S3Parameters,
+} from "./open/index.ts";
+export { fetchPart } from "./store/fetch-part.ts";
 export { verifyObject } from "./store/read.ts";
 export { commitDocument, followRef, readDocument, type Stored } from "./documents/documents.ts";
 export { collectionManifestKey, extractManifestKey, rawPrefix, tablesManifestKey } from "./layout/keys.ts";

@@ -8,6 +8,7 @@ import {
 } from "@spacex-etl/contracts";
 import type { z } from "zod";
 import type { ObjectStore } from "../store/object-store.ts";
+import { contentTypeOf } from "../store/objects.ts";
 import { readObject } from "../store/read.ts";
 
 /** A document of the lake, with its key and the hash of its bytes. */
@@ -64,6 +65,21 @@ export async function followRef<T>(
   return stored.document;
 }
 
+/** As {@link followRef}, with one request for all references to the same document. */
+export function followOnce<T>(
+  store: ObjectStore,
+  schema: z.ZodType<T>,
+  signal?: AbortSignal,
+): (ref: DocumentRef) => Promise<T> {
+  const followed = new Map<string, Promise<T>>();
+  return (ref) => {
+    const key = `${ref.sha256} ${ref.path}`;
+    let document = followed.get(key);
+    if (document === undefined) followed.set(key, (document = followRef(store, ref, schema, signal)));
+    return document;
+  };
+}
+
 /**
  * Creates the document, or adopts the one that is already there: whoever is first has committed.
  *
@@ -74,18 +90,27 @@ export async function commitDocument<T>(
   key: string,
   schema: z.ZodType<T>,
   document: T,
-  options: { readonly checkpoint: Checkpoint; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly checkpoint: Checkpoint;
+    readonly signal?: AbortSignal | undefined;
+    /** Facts about the object for people who look into a bucket. */
+    readonly metadata?: Readonly<Record<string, string>> | undefined;
+  },
 ): Promise<Stored<T> & { readonly created: boolean }> {
   // `jitless`: some twenty documents of a small run are checked in less time than zod takes to make functions for it.
   const bytes = encodeDocument(schema.parse(document, { jitless: true }));
-  await options.checkpoint(`before ${key}`);
+  const sha256 = sha256Hex(bytes);
+  const { checkpoint, signal, metadata } = options;
+  await checkpoint(`before ${key}`);
   const outcome = await store.createIfAbsent(key, bytes, {
-    contentType: "application/json",
-    signal: options.signal,
+    contentType: contentTypeOf(key),
+    sha256,
+    metadata,
+    signal,
   });
-  await options.checkpoint(`after ${key}`);
-  if (outcome === "created") return { document, ref: { path: key, sha256: sha256Hex(bytes) }, created: true };
-  const stored = await readDocument(store, key, schema, options.signal);
+  await checkpoint(`after ${key}`);
+  if (outcome === "created") return { document, ref: { path: key, sha256 }, created: true };
+  const stored = await readDocument(store, key, schema, signal);
   if (stored === undefined) {
     throw new EtlError({
       kind: "destination",

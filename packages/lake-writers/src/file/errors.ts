@@ -25,16 +25,7 @@ export function storeError(
       cause: error,
     });
   }
-  if (action === "read" && code === "ENOENT") {
-    return new EtlError({
-      kind: "integrity",
-      code: "OBJECT_NOT_FOUND",
-      message: `${key} is missing in ${url}.`,
-      hint: "Restore it, or run again under a new run id. `spacex-etl verify` lists everything that is missing.",
-      cause: error,
-      details: { path: key },
-    });
-  }
+  if (action === "read" && code === "ENOENT") return notFound(error, key, url);
   switch (code) {
     case "EACCES":
     case "EPERM":
@@ -75,4 +66,15 @@ export function storeError(
         cause: error,
       });
   }
+}
+
+export function notFound(cause: unknown, key: string, url: string): EtlError {
+  return new EtlError({
+    kind: "integrity",
+    code: "OBJECT_NOT_FOUND",
+    message: `${key} is missing in ${url}.`,
+    hint: "Restore it, or run again under a new run id. `spacex-etl verify` lists everything that is missing.",
+    cause,
+    details: { path: key },
+  });
 }

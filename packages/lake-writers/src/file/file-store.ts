@@ -5,8 +5,14 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Checkpoint } from "@spacex-etl/contracts";
 import { EtlError } from "@spacex-etl/contracts/errors";
-import type { CreateOptions, ObjectBody, ObjectInfo, ObjectStore } from "../store/object-store.ts";
-import { codeOf, storeError } from "./errors.ts";
+import type {
+  CreateOptions,
+  ObjectBody,
+  ObjectInfo,
+  ObjectStore,
+  StoreCallOptions,
+} from "../store/object-store.ts";
+import { codeOf, notFound, storeError } from "./errors.ts";
 import { folders, syncFolder } from "./folders.ts";
 
 /** Unfinished writes wait here; never listed. On the lake's own file system, because links cannot leave it. */
@@ -93,11 +99,12 @@ export function fileStore(options: FileStoreOptions): ObjectStore {
     }
   }
 
-  async function* list(prefix: string): AsyncGenerator<ObjectInfo> {
+  async function* list(prefix: string, { signal }: StoreCallOptions = {}): AsyncGenerator<ObjectInfo> {
+    signal?.throwIfAborted();
     if (prefix.startsWith(`${TEMPORARY}/`)) return;
     const folder = prefix.includes("/") ? prefix.slice(0, prefix.lastIndexOf("/")) : "";
     for await (const key of walk(folder, prefix)) {
-      const info = await head(key);
+      const info = await head(key, { signal });
       if (info !== undefined) yield info;
     }
   }
@@ -120,8 +127,9 @@ export function fileStore(options: FileStoreOptions): ObjectStore {
     }
   }
 
-  async function head(key: string): Promise<ObjectInfo | undefined> {
+  async function head(key: string, { signal }: StoreCallOptions = {}): Promise<ObjectInfo | undefined> {
     const path = pathOf(root, key);
+    signal?.throwIfAborted();
     try {
       const info = await stat(path).catch(absent);
       return info?.isFile() === true ? { key, bytes: info.size, createdAt: info.mtime } : undefined;
@@ -143,13 +151,18 @@ export function fileStore(options: FileStoreOptions): ObjectStore {
         }) as AsyncIterable<Uint8Array>;
       } catch (error) {
         get?.signal?.throwIfAborted();
-        throw storeError(error, "read", key, url);
+        const missing = await absent(error).then(
+          () => true,
+          () => false,
+        );
+        throw missing ? notFound(error, key, url) : storeError(error, "read", key, url);
       }
     },
     list,
     head,
-    async delete(key) {
+    async delete(key, { signal } = {}) {
       const path = pathOf(root, key);
+      signal?.throwIfAborted();
       try {
         await unlink(path);
         // Flushed, so that of two deletions a power cut never undoes the first alone.
@@ -161,10 +174,11 @@ export function fileStore(options: FileStoreOptions): ObjectStore {
       }
     },
     localPath: (key) => pathOf(root, key),
-    async sweep(olderThan) {
+    async sweep(olderThan, { signal } = {}) {
       const folder = join(root, TEMPORARY);
       let swept = 0;
       for (const name of await readdir(folder).catch((): string[] => [])) {
+        signal?.throwIfAborted();
         const path = join(folder, name);
         const info = await stat(path).catch(absent);
         if (info === undefined || info.mtime >= olderThan) continue;

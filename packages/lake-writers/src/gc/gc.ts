@@ -1,6 +1,7 @@
 import { EtlError, headSchema } from "@spacex-etl/contracts";
 import { readDocument } from "../documents/documents.ts";
 import { headKey, type LakeKey, parseKey } from "../layout/keys.ts";
+import { manyAtOnce } from "../store/many.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { committedRuns, referencedBy } from "./reach.ts";
 
@@ -23,10 +24,12 @@ export interface GcOptions {
 export interface GcResult {
   readonly keptRuns: readonly string[];
   readonly removedRuns: readonly string[];
-  /** Deleted (or, in a dry run, to be deleted), in the order of deletion. */
+  /** Deleted (or, in a dry run, to be deleted), heads first, then documents, then parts. */
   readonly removed: readonly ObjectInfo[];
   readonly removedBytes: number;
   readonly keptObjects: number;
+  /** Left-overs of unfinished uploads and writes that were removed; none in a dry run, which does not look for them. */
+  readonly swept: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -55,45 +58,49 @@ export async function gc(options: GcOptions): Promise<GcResult> {
 
   const listed: Listed[] = [];
   let foreign = 0;
-  for await (const info of store.list("")) {
+  for await (const info of store.list("", { signal })) {
     const key = parseKey(info.key);
     if (key === undefined) foreign++;
-    else listed.push({ info, key, young: info.createdAt >= graceEnds });
+    else listed.push({ info, key, young: info.createdAt > graceEnds });
   }
   signal?.throwIfAborted();
 
   const heads = liveHeads(listed);
   const kept = new Set(await runsOf(store, heads, signal));
   for (const { key, young } of listed) if (young && key.is === "document") kept.add(key.runId);
-  const runs = await committedRuns(store, signal);
+  const runs = await committedRuns(store, runsIn(listed), signal);
   const newestFirst = runs.toSorted((a, b) => (a.extractedAt > b.extractedAt ? -1 : 1));
   for (const [index, { runId, extractedAt }] of newestFirst.entries()) {
     if (isKept(options, extractedAt, index, now)) kept.add(runId);
   }
 
   const live = new Set<string>(heads.map((number) => headKey(number)));
-  for (const { info, key } of listed) {
-    if (key.is !== "document" || !kept.has(key.runId)) continue;
-    live.add(info.key);
-    for (const path of await referencedBy(store, info.key, key.document, signal)) live.add(path);
-  }
+  const documents = listed.flatMap(({ info, key }) =>
+    key.is === "document" && kept.has(key.runId) ? [{ path: info.key, document: key.document }] : [],
+  );
+  for (const { path } of documents) live.add(path);
+  const referenced = await manyAtOnce(
+    documents,
+    ({ path, document }) => referencedBy(store, path, document, signal),
+    { signal },
+  );
+  for (const path of referenced.flat()) live.add(path);
   const removed = listed
     .filter(({ info, young }) => !young && !live.has(info.key))
-    .toSorted((a, b) => rank(a.key) - rank(b.key) || (a.info.key < b.info.key ? -1 : 1))
-    .map(({ info }) => info);
+    .toSorted((a, b) => rank(a.key) - rank(b.key) || (a.info.key < b.info.key ? -1 : 1));
+  let swept = 0;
   if (options.dryRun !== true) {
-    for (const { key } of removed) {
-      signal?.throwIfAborted();
-      await store.delete(key);
-    }
-    await store.sweep?.(graceEnds);
+    for (const sameRank of Map.groupBy(removed, ({ key }) => rank(key)).values())
+      await manyAtOnce(sameRank, ({ info }) => store.delete(info.key, { signal }), { signal });
+    swept = (await store.sweep?.(graceEnds, { signal })) ?? 0;
   }
   return {
     keptRuns: runs.map(({ runId }) => runId).filter((runId) => kept.has(runId)),
     removedRuns: runs.map(({ runId }) => runId).filter((runId) => !kept.has(runId)),
-    removed,
-    removedBytes: removed.reduce((sum, { bytes }) => sum + bytes, 0),
+    removed: removed.map(({ info }) => info),
+    removedBytes: removed.reduce((sum, { info }) => sum + info.bytes, 0),
     keptObjects: listed.length + foreign - removed.length,
+    swept,
   };
 }
 
@@ -107,6 +114,11 @@ function assertNumbers({ keepRuns, keepDays, graceHours }: GcOptions): void {
       hint: "Leave it out for its default.",
     });
   }
+}
+
+/** Ids of all runs that have at least one document, in order. */
+function runsIn(listed: readonly Listed[]): Set<string> {
+  return new Set(listed.flatMap(({ key }) => (key.is === "document" ? [key.runId] : [])));
 }
 
 /** Numbers of the heads that were the newest at some moment of the grace period; the last of them still is. */
@@ -130,16 +142,17 @@ async function runsOf(
   heads: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
-  const runs = new Set<string>();
-  for (const number of heads) {
-    const head = await readDocument(store, headKey(number), headSchema, signal);
-    for (const zone of [head?.document.extracts, head?.document.tables]) {
-      for (const entries of Object.values(zone ?? {})) {
-        for (const { runId } of Object.values(entries)) runs.add(runId);
-      }
-    }
-  }
-  return [...runs];
+  const runs = await manyAtOnce(
+    heads,
+    async (number) => {
+      const head = await readDocument(store, headKey(number), headSchema, signal);
+      return [head?.document.extracts, head?.document.tables]
+        .flatMap((zone) => Object.values(zone ?? {}))
+        .flatMap((entries) => Object.values(entries).map(({ runId }) => runId));
+    },
+    { signal },
+  );
+  return runs.flat();
 }
 
 function isKept(options: GcOptions, extractedAt: string, index: number, now: Date): boolean {

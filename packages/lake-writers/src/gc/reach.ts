@@ -1,20 +1,24 @@
 import { collectionManifestSchema, extractManifestSchema, tablesManifestSchema } from "@spacex-etl/contracts";
 import { readDocument } from "../documents/documents.ts";
-import { listRuns } from "../documents/list-runs.ts";
 import { extractManifestKey, type LakeKey } from "../layout/keys.ts";
+import { manyAtOnce } from "../store/many.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
-/** Every run whose extraction is committed, with its time. */
+/** Those of the runs whose extraction is committed, with its time. */
 export async function committedRuns(
   store: ObjectStore,
+  runIds: Iterable<string>,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly runId: string; readonly extractedAt: string }[]> {
-  const runs: { runId: string; extractedAt: string }[] = [];
-  for (const runId of await listRuns(store)) {
-    const stored = await readDocument(store, extractManifestKey(runId), extractManifestSchema, signal);
-    if (stored !== undefined) runs.push({ runId, extractedAt: stored.document.extractedAt });
-  }
-  return runs;
+  const found = await manyAtOnce(
+    runIds,
+    async (runId) => {
+      const stored = await readDocument(store, extractManifestKey(runId), extractManifestSchema, signal);
+      return stored === undefined ? [] : [{ runId, extractedAt: stored.document.extractedAt }];
+    },
+    { signal },
+  );
+  return found.flat();
 }
 
 /** Paths of the parts that a document of a run refers to, whichever run wrote them. */

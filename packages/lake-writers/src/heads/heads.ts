@@ -13,12 +13,23 @@ import type { ObjectStore } from "../store/object-store.ts";
 /** Publishing loses against another publisher at most this often before it gives up as busy. */
 const MAX_RACES = 1000;
 
-/** The newest head, or undefined in an empty lake. */
-export async function readHead(store: ObjectStore, signal?: AbortSignal): Promise<Stored<Head> | undefined> {
+/**
+ * The newest head, or undefined in an empty lake. Costs a listing (of which a thousand heads are one request; `gc`
+ * removes old ones) and a reading.
+ *
+ * @param known is not read again if it still is the newest
+ */
+export async function readHead(
+  store: ObjectStore,
+  signal?: AbortSignal,
+  known?: Stored<Head>,
+): Promise<Stored<Head> | undefined> {
   for (;;) {
     let newest = 0;
-    for await (const { key } of store.list(HEADS)) newest = Math.max(newest, headNumber(key) ?? 0);
+    for await (const { key } of store.list(HEADS, { signal }))
+      newest = Math.max(newest, headNumber(key) ?? 0);
     if (newest === 0) return undefined;
+    if (newest === known?.document.number) return known;
     const head = await readDocument(store, headKey(newest), headSchema, signal);
     // Gone since it was listed: a newer one was published and this one collected.
     if (head !== undefined) return head;
@@ -42,14 +53,19 @@ export interface PublishOptions {
  * Publishes what a run holds as the next numbered head. An entry replaces one of an older extraction only, so that a
  * slow run never hides a newer one; if nothing would change, no head is written. Done only when the newest head says
  * so: a number can be free because its head was collected, and a head written there is seen by nobody.
+ *
+ * @param known the newest head of a while ago, which need not be read again: entries only ever get newer
  */
 export async function publishHead(
   store: ObjectStore,
   update: HeadUpdate,
   options: PublishOptions,
+  known?: { readonly head: Stored<Head> | undefined },
 ): Promise<Head> {
+  const [entry] = Object.values(update.entries);
+  const metadata = entry === undefined ? {} : { "run-id": entry.runId };
+  let current = known === undefined ? await readHead(store, options.signal) : known.head;
   for (let race = 0; race < MAX_RACES; race++) {
-    const current = await readHead(store, options.signal);
     const merged = mergeEntries(current?.document[update.zone][update.source] ?? {}, update.entries);
     if (current !== undefined && merged === undefined) return current.document;
     const number = (current?.document.number ?? 0) + 1;
@@ -63,7 +79,11 @@ export async function publishHead(
       ...zones,
       [update.zone]: { ...zones[update.zone], [update.source]: merged ?? {} },
     };
-    await commitDocument(store, headKey(number), headSchema, next, options);
+    const { document, ref } = await commitDocument(store, headKey(number), headSchema, next, {
+      ...options,
+      metadata,
+    });
+    current = await readHead(store, options.signal, { document, ref });
   }
   throw new EtlError({
     kind: "busy",

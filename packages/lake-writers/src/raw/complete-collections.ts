@@ -1,6 +1,7 @@
 import { type CollectionManifest, collectionManifestSchema } from "@spacex-etl/contracts";
 import { readDocument } from "../documents/documents.ts";
 import { collectionManifestPrefix } from "../layout/keys.ts";
+import { manyAtOnce } from "../store/many.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
 /** The collections of a run that are complete, whether or not the run is committed, in the order of their names. */
@@ -9,10 +10,10 @@ export async function completeCollections(
   runId: string,
   signal?: AbortSignal,
 ): Promise<CollectionManifest[]> {
-  const manifests: CollectionManifest[] = [];
-  for await (const { key } of store.list(collectionManifestPrefix(runId))) {
-    const stored = await readDocument(store, key, collectionManifestSchema, signal);
-    if (stored !== undefined) manifests.push(stored.document);
-  }
-  return manifests;
+  const keys: string[] = [];
+  for await (const { key } of store.list(collectionManifestPrefix(runId), { signal })) keys.push(key);
+  const stored = await manyAtOnce(keys, (key) => readDocument(store, key, collectionManifestSchema, signal), {
+    signal,
+  });
+  return stored.flatMap((found) => (found === undefined ? [] : [found.document]));
 }

@@ -81,7 +81,10 @@ export async function extractCollection(
   onEvent({ type: "collection.started", step: "extract", collection });
   try {
     const manifest = await readUntilRight(context, job, previous);
-    const stored = await commitDocument(store, key, collectionManifestSchema, manifest, context);
+    const stored = await commitDocument(store, key, collectionManifestSchema, manifest, {
+      ...context,
+      metadata: { "run-id": runId, collection },
+    });
     finished(
       stored.document,
       stored.created ? (manifest.reused === null ? "written" : "unchanged") : "adopted",

@@ -4,16 +4,18 @@ import {
   collectionManifestSchema,
   type ExtractManifest,
   extractManifestSchema,
+  type Head,
   MANIFEST_VERSION,
   type OnEvent,
   parseRunId,
 } from "@spacex-etl/contracts";
 import { incomplete } from "./errors.ts";
-import { newestCollections } from "./newest-collections.ts";
+import { collectionsOf } from "./newest-collections.ts";
 import { bindRequest, requestOf } from "./request.ts";
 import { commitDocument, followRef, readDocument, type Stored } from "../documents/documents.ts";
-import { publishHead } from "../heads/heads.ts";
+import { publishHead, readHead } from "../heads/heads.ts";
 import { assertSourceName, extractManifestKey } from "../layout/keys.ts";
+import { manyAtOnce } from "../store/many.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Compression } from "./compression.ts";
 import {
@@ -63,12 +65,6 @@ export interface ExtractResult {
 }
 
 /**
- * Parts that are closed but not yet stored, over all collections. One is enough for a disk: it is compressed and written
- * in less time than the next one takes to be read and checked.
- */
-const PARTS_IN_FLIGHT = 1;
-
-/**
  * Reads every collection into the raw zone and commits the run. Safe to repeat with the same run id after a crash at
  * any point and next to another process: complete collections are not read again, and one commit wins.
  *
@@ -89,7 +85,7 @@ export async function extract(options: ExtractOptions): Promise<ExtractResult> {
     strict: options.strict ?? false,
     useEtags: options.useEtags ?? true,
     reread: { limit: options.reread?.limit ?? 3, baseDelayMs: options.reread?.baseDelayMs ?? 500 },
-    slots: slots(PARTS_IN_FLIGHT),
+    slots: slots(Math.max(store.parallelCreates ?? 1, 1)),
     observer: options.observer,
     onEvent: options.onEvent ?? (() => undefined),
     checkpoint: options.checkpoint ?? (() => undefined),
@@ -97,16 +93,13 @@ export async function extract(options: ExtractOptions): Promise<ExtractResult> {
     now: options.now ?? (() => new Date()),
   };
   const request = requestOf(context.source, collections);
-  await bindRequest(context, request);
-
-  const committed = await readDocument(
-    store,
-    extractManifestKey(runId),
-    extractManifestSchema,
-    options.signal,
-  );
+  const [committed, head] = await Promise.all([
+    readDocument(store, extractManifestKey(runId), extractManifestSchema, options.signal),
+    readHead(store, options.signal),
+    bindRequest(context, request),
+  ]);
   if (committed !== undefined) {
-    await publish(context, committed);
+    await publish(context, committed, { head });
     return {
       outcome: "adopted",
       extract: committed,
@@ -114,8 +107,9 @@ export async function extract(options: ExtractOptions): Promise<ExtractResult> {
     };
   }
 
+  const { signal, onEvent } = context;
   const wanted = new Set(collections.map(({ spec }) => spec.name));
-  const previous = await newestCollections(store, context.source, context.signal, context.onEvent, wanted);
+  const previous = await collectionsOf(store, head?.document, context.source, { signal, onEvent, wanted });
   const results = await settleAll(collections, Math.max(options.concurrency ?? 4, 1), (job) =>
     extractCollection(context, job, previous.get(job.spec.name)),
   );
@@ -146,14 +140,11 @@ export async function extract(options: ExtractOptions): Promise<ExtractResult> {
     extractedAt: entries.map((entry) => entry.extractedAt).reduce((a, b) => (a < b ? a : b)),
     collections: entries,
   };
-  const stored = await commitDocument(
-    store,
-    extractManifestKey(runId),
-    extractManifestSchema,
-    manifest,
-    context,
-  );
-  await publish(context, stored);
+  const stored = await commitDocument(store, extractManifestKey(runId), extractManifestSchema, manifest, {
+    ...context,
+    metadata: { "run-id": runId },
+  });
+  await publish(context, stored, { head });
   return {
     outcome: stored.created ? "committed" : "adopted",
     extract: { document: stored.document, ref: stored.ref },
@@ -163,7 +154,11 @@ export async function extract(options: ExtractOptions): Promise<ExtractResult> {
   };
 }
 
-async function publish(context: ExtractContext, { document, ref }: Stored<ExtractManifest>): Promise<void> {
+async function publish(
+  context: ExtractContext,
+  { document, ref }: Stored<ExtractManifest>,
+  known: { readonly head: Stored<Head> | undefined },
+): Promise<void> {
   const entries = document.collections.map(({ name, extractedAt }) => [
     name,
     { runId: context.runId, extractedAt, manifest: ref },
@@ -172,6 +167,7 @@ async function publish(context: ExtractContext, { document, ref }: Stored<Extrac
     context.store,
     { zone: "extracts", source: context.source, entries: Object.fromEntries(entries) },
     context,
+    known,
   );
 }
 
@@ -179,11 +175,10 @@ async function readCollections(
   context: ExtractContext,
   manifest: ExtractManifest,
 ): Promise<CollectionManifest[]> {
-  return Promise.all(
-    manifest.collections.map((ref) =>
-      followRef(context.store, ref, collectionManifestSchema, context.signal),
-    ),
-  );
+  const { store, signal } = context;
+  return manyAtOnce(manifest.collections, (ref) => followRef(store, ref, collectionManifestSchema, signal), {
+    signal,
+  });
 }
 
 /** All jobs, at most `concurrency` at a time; one failure stops none of the others. */

@@ -3,10 +3,11 @@ import {
   collectionManifestSchema,
   EtlError,
   extractManifestSchema,
+  type Head,
   type HeadEntry,
   type OnEvent,
 } from "@spacex-etl/contracts";
-import { followRef } from "../documents/documents.ts";
+import { followOnce, followRef } from "../documents/documents.ts";
 import { readHead } from "../heads/heads.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
@@ -23,11 +24,27 @@ export async function newestCollections(
   onEvent: OnEvent = () => undefined,
   wanted?: ReadonlySet<string>,
 ): Promise<Map<string, CollectionManifest>> {
-  const previous = new Map<string, CollectionManifest>();
   const head = await readHead(store, signal);
+  return collectionsOf(store, head?.document, source, { signal, onEvent, wanted });
+}
+
+/** As {@link newestCollections}, of a head that was read. */
+export async function collectionsOf(
+  store: ObjectStore,
+  head: Head | undefined,
+  source: string,
+  options: {
+    readonly signal: AbortSignal | undefined;
+    readonly onEvent: OnEvent;
+    readonly wanted: ReadonlySet<string> | undefined;
+  },
+): Promise<Map<string, CollectionManifest>> {
+  const { signal, onEvent, wanted } = options;
+  const previous = new Map<string, CollectionManifest>();
+  const follow = followOnce(store, extractManifestSchema, signal);
   async function read(collection: string, entry: HeadEntry): Promise<void> {
     try {
-      const run = await followRef(store, entry.manifest, extractManifestSchema, signal);
+      const run = await follow(entry.manifest);
       const ref = run.collections.find(({ name }) => name === collection);
       if (ref !== undefined) {
         previous.set(collection, await followRef(store, ref, collectionManifestSchema, signal));
@@ -42,7 +59,7 @@ export async function newestCollections(
     }
   }
   await Promise.all(
-    Object.entries(head?.document.extracts[source] ?? {})
+    Object.entries(head?.extracts[source] ?? {})
       .filter(([collection]) => wanted?.has(collection) ?? true)
       .map(([collection, entry]) => read(collection, entry)),
   );

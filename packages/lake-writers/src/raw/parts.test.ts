@@ -153,3 +153,28 @@ test("writers that share slots never have more parts under way than there are", 
     expect(texts.join("")).toBe(lines.map((line) => `${line}\n`).join(""));
   }
 });
+
+test("with several uploads at once parts are told of in their order, whichever arrives first", async () => {
+  const lake = await temporaryLake();
+  let left = 4;
+  const backwards: ObjectStore = {
+    ...lake,
+    async createIfAbsent(key, body, create) {
+      // The later it was begun, the sooner it is there.
+      const delay = 20 * left--;
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      return lake.createIfAbsent(key, body, create);
+    },
+  };
+  const heard: [number, string][] = [];
+  const lines = Array.from({ length: 4 }, (_, n) => `{"id":"${n}","pad":"${"x".repeat(1000)}"}`);
+  const parts = await write(
+    optionsOf(backwards, {
+      slots: slots(4),
+      onPart: ({ path }, sequence) => void heard.push([sequence, path]),
+    }),
+    lines,
+  );
+  expect(parts).toHaveLength(4);
+  expect(heard).toEqual(parts.map(({ path }, sequence) => [sequence, path]));
+});

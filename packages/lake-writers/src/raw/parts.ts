@@ -1,7 +1,7 @@
 import { type Checkpoint, type RawPart, sha256Hex } from "@spacex-etl/contracts";
 import { rawPartKey } from "../layout/keys.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { verifyObject } from "../store/read.ts";
+import { isThere, storeObject } from "../store/objects.ts";
 import { compress, type Compression, extensionOf } from "./compression.ts";
 import { type PartLines, partLines } from "./part-lines.ts";
 import type { RecordText } from "./record-text.ts";
@@ -58,13 +58,14 @@ export function partWriter(options: PartWriterOptions): PartWriter {
   const { partBytes, slots } = options;
   const previousByContent = new Map(options.previous.map((part) => [part.contentSha256, part]));
   const pending: Promise<RawPart>[] = [];
+  let heard: Promise<unknown> = Promise.resolve();
   const lines = partLines(partBytes, slots);
   let closedRecords = 0;
   let closedBytes = 0;
   let failed = false;
 
   async function close(as?: RawPart): Promise<void> {
-    const draft = {
+    const draft: Draft = {
       content: lines.content(),
       contentSha256: as?.contentSha256,
       rows: lines.rows,
@@ -75,17 +76,32 @@ export function partWriter(options: PartWriterOptions): PartWriter {
     const release = await slots.acquire();
     closedRecords += lines.rows;
     closedBytes += lines.length;
-    const giveBuffer = lines.handOver();
-    const stored = storePart(options, previousByContent, draft).finally(() => {
-      giveBuffer();
-      release();
-    });
-    stored.then(
-      (part) => options.onPart?.(part, draft.sequence),
-      () => (failed = true),
-    );
+    const stored = store(draft, lines.handOver(), release);
+    stored.catch(() => (failed = true));
     pending.push(stored);
+    // Parts arrive in any order; whoever hears of them hears of the earlier ones first.
+    heard = Promise.all([stored, heard]).then(([part]) => options.onPart?.(part, draft.sequence));
+    heard.catch(() => undefined);
     if (failed) await Promise.all(pending);
+  }
+
+  /** @param giveBuffer called as soon as the draft's content is not needed any more */
+  async function store(draft: Draft, giveBuffer: () => void, release: () => void): Promise<RawPart> {
+    let arrived: (() => void) | undefined;
+    try {
+      const { part, body } = await makeReady(options, previousByContent, draft).finally(giveBuffer);
+      if (body === undefined) return part;
+      // Whoever is next is made ready only now, so that one compressed part at most waits for its turn.
+      arrived = await slots.acquireUpload(body.byteLength);
+      release();
+      const { at, checkpoint, signal } = options;
+      const metadata = { "run-id": at.runId, collection: at.collection };
+      await storeObject(options.store, part, body, { metadata, checkpoint, signal });
+      return part;
+    } finally {
+      if (arrived === undefined) release();
+      arrived?.();
+    }
   }
 
   return {
@@ -121,7 +137,9 @@ export function partWriter(options: PartWriterOptions): PartWriter {
     close,
     async finish() {
       if (lines.rows > 0) await close();
-      return Promise.all(pending);
+      const parts = await Promise.all(pending);
+      await heard;
+      return parts;
     },
     async abandon() {
       await Promise.allSettled(pending);
@@ -129,24 +147,28 @@ export function partWriter(options: PartWriterOptions): PartWriter {
   };
 }
 
-async function storePart(
+/** A part that was closed. */
+interface Draft {
+  readonly content: Uint8Array;
+  /** Computed if it is not known. */
+  readonly contentSha256: string | undefined;
+  readonly rows: number;
+  readonly firstKey: string;
+  readonly lastKey: string;
+  readonly sequence: number;
+}
+
+/** The entry of a part, with the object's body unless an earlier run's object is the same. */
+async function makeReady(
   options: PartWriterOptions,
   previous: ReadonlyMap<string, RawPart>,
-  draft: {
-    readonly content: Uint8Array;
-    /** Computed if it is not known. */
-    readonly contentSha256: string | undefined;
-    readonly rows: number;
-    readonly firstKey: string;
-    readonly lastKey: string;
-    readonly sequence: number;
-  },
-): Promise<RawPart> {
+  draft: Draft,
+): Promise<{ readonly part: RawPart; readonly body?: Uint8Array }> {
   const contentSha256 = draft.contentSha256 ?? sha256Hex(draft.content);
   const same = previous.get(contentSha256);
-  if (same !== undefined && (await isThere(options.store, same))) {
+  if (same !== undefined && (await isThere(options.store, same, options.signal))) {
     // Its keys may have been read from another field then.
-    return { ...same, firstKey: draft.firstKey, lastKey: draft.lastKey };
+    return { part: { ...same, firstKey: draft.firstKey, lastKey: draft.lastKey } };
   }
 
   const body = await compress(draft.content, options.compression);
@@ -162,31 +184,5 @@ async function storePart(
     firstKey: draft.firstKey,
     lastKey: draft.lastKey,
   };
-  await storeObject(options.store, part, body, options.checkpoint, options.signal);
-  return part;
-}
-
-/** Whether an object of the right size is there; its hash is checked by whoever reads it. */
-export async function isThere(
-  store: ObjectStore,
-  part: { readonly path: string; readonly bytes: number },
-): Promise<boolean> {
-  return (await store.head(part.path))?.bytes === part.bytes;
-}
-
-/** Creates an object that is named by its content; one that is there already is verified and used. */
-export async function storeObject(
-  store: ObjectStore,
-  object: { readonly path: string; readonly bytes: number; readonly sha256: string },
-  body: Uint8Array | { readonly file: string },
-  checkpoint: Checkpoint,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  await checkpoint(`before ${object.path}`);
-  const outcome = await store.createIfAbsent(object.path, body, {
-    contentType: object.path.endsWith(".parquet") ? "application/vnd.apache.parquet" : "application/x-ndjson",
-    signal,
-  });
-  await checkpoint(`after ${object.path}`);
-  if (outcome === "exists") await verifyObject(store, object, signal);
+  return { part, body };
 }

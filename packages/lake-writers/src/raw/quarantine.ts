@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { type Checkpoint, type Quarantine, sha256Hex } from "@spacex-etl/contracts";
 import { quarantineKey } from "../layout/keys.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { isThere, storeObject } from "./parts.ts";
+import { isThere, storeObject } from "../store/objects.ts";
 
 /** Invalid records beyond what is allowed that are still collected, so that one report shows more than the first. */
 const REPORTED_BEYOND_LIMIT = 1000;
@@ -61,19 +61,20 @@ export function quarantineWriter(options: {
       if (lines.length === 0) return null;
       const body = Buffer.from(lines.join(""));
       const sha256 = sha256Hex(body);
-      const { previousQuarantine: same } = options;
-      if (same?.sha256 === sha256 && (await isThere(options.store, same))) return same;
-      const path = quarantineKey(options.at, sha256);
+      const { store, at, checkpoint, signal, previousQuarantine: same } = options;
+      if (same?.sha256 === sha256 && (await isThere(store, same, signal))) return same;
+      const path = quarantineKey(at, sha256);
       const known = keys.filter((key) => key !== undefined);
       const quarantine: Quarantine = {
         path,
         rows: lines.length,
         bytes: body.byteLength,
         sha256,
-        runId: options.at.runId,
+        runId: at.runId,
         keys: known.length === keys.length ? known : null,
       };
-      await storeObject(options.store, quarantine, body, options.checkpoint, options.signal);
+      const metadata = { "run-id": at.runId, collection: at.collection };
+      await storeObject(store, quarantine, body, { metadata, checkpoint, signal });
       return quarantine;
     },
   };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RawPart } from "@spacex-etl/contracts";
+import { EtlError, type RawPart } from "@spacex-etl/contracts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { verifyObject } from "../store/read.ts";
 import { compressionOf, decompress } from "./compression.ts";
@@ -16,7 +16,7 @@ export interface PartContent {
 /**
  * Recomputes from a part's bytes what its manifest entry says, in one pass.
  *
- * @throws EtlError of kind `integrity` if the bytes are not those of the entry.
+ * @throws EtlError of kind `integrity` if the bytes are not those of the entry, else what the store throws.
  */
 export async function readPartContent(
   store: ObjectStore,
@@ -40,6 +40,8 @@ export async function readPartContent(
     return content;
   } catch (error) {
     signal?.throwIfAborted();
+    // The store's own: it cannot be read a second time either.
+    if (EtlError.isInstance(error)) throw error;
     // A wrong hash says more than what the decompressor met.
     await verifyObject(store, part, signal);
     throw error;

@@ -44,7 +44,7 @@ export async function bindRequest(context: ExtractContext, request: ExtractReque
     requestKey(context.runId),
     requestDocumentSchema,
     { version: MANIFEST_VERSION, kind: "request", runId: context.runId, request },
-    context,
+    { ...context, metadata: { "run-id": context.runId } },
   );
   const difference = requestDifference(document.request, request);
   if (difference === undefined) return;

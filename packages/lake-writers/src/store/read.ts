@@ -7,25 +7,34 @@ import type { ObjectBody, ObjectStore } from "./object-store.ts";
 /** Manifests are the only objects that are read whole; none of ours comes near this size. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 
-/** The whole object, or undefined if there is none. */
+/** The whole object, or undefined if there is none. One request: what is not there is known by its error. */
 export async function readObject(
   store: ObjectStore,
   key: string,
   signal?: AbortSignal,
 ): Promise<Uint8Array | undefined> {
-  const info = await store.head(key);
-  if (info === undefined) return undefined;
-  if (info.bytes > MAX_DOCUMENT_BYTES) {
-    throw new EtlError({
-      kind: "integrity",
-      code: "DOCUMENT_TOO_LARGE",
-      message: `${key} in ${store.url} has ${info.bytes} bytes; no document of a lake is that large.`,
-      hint: "Run `spacex-etl verify`.",
-    });
-  }
   const chunks: Uint8Array[] = [];
-  for await (const chunk of store.get(key, { signal })) chunks.push(chunk);
+  let bytes = 0;
+  try {
+    for await (const chunk of store.get(key, { signal })) {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_DOCUMENT_BYTES) throw tooLarge(store, key);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (EtlError.isInstance(error) && error.code === "OBJECT_NOT_FOUND") return undefined;
+    throw error;
+  }
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+}
+
+function tooLarge(store: ObjectStore, key: string): EtlError {
+  return new EtlError({
+    kind: "integrity",
+    code: "DOCUMENT_TOO_LARGE",
+    message: `${key} in ${store.url} has more than ${MAX_DOCUMENT_BYTES} bytes; no document of a lake is that large.`,
+    hint: "Run `spacex-etl verify`.",
+  });
 }
 
 export interface ContentHash {

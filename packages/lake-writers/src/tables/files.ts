@@ -5,7 +5,7 @@ import {
   tablesManifestSchema,
   type TablesManifest,
 } from "@spacex-etl/contracts";
-import { followRef, readDocument, type Stored } from "../documents/documents.ts";
+import { followOnce, readDocument, type Stored } from "../documents/documents.ts";
 import { newestRun, readHead } from "../heads/heads.ts";
 import { extractManifestKey, tablesManifestKey } from "../layout/keys.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -101,9 +101,10 @@ async function manifestsFor(
 ): Promise<TablesManifest[]> {
   if (options.runId !== undefined) return [(await readTables(store, options.runId, options.signal)).document];
   const head = await readHead(store, options.signal);
+  const follow = followOnce(store, tablesManifestSchema, options.signal);
   return Promise.all(
     Object.entries(head?.document.tables[options.source] ?? {}).map(async ([name, entry]) => {
-      const manifest = await followRef(store, entry.manifest, tablesManifestSchema, options.signal);
+      const manifest = await follow(entry.manifest);
       return {
         ...manifest,
         collections: manifest.collections.filter((collection) => collection.name === name),
@@ -116,7 +117,12 @@ async function manifestsFor(
 export async function runState(
   store: ObjectStore,
   runId: string,
+  signal?: AbortSignal,
 ): Promise<"none" | "extracted" | "normalized"> {
-  if ((await store.head(tablesManifestKey(runId))) !== undefined) return "normalized";
-  return (await store.head(extractManifestKey(runId))) === undefined ? "none" : "extracted";
+  const [tables, extracted] = await Promise.all([
+    store.head(tablesManifestKey(runId), { signal }),
+    store.head(extractManifestKey(runId), { signal }),
+  ]);
+  if (tables !== undefined) return "normalized";
+  return extracted === undefined ? "none" : "extracted";
 }

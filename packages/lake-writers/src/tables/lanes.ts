@@ -71,7 +71,8 @@ export async function openLanes(options: LanesOptions): Promise<Lanes> {
       store,
       runId,
       connections: pool(connections),
-      transfers: pool([1, 2]),
+      spools: pool(Array.from({ length: connections.length + 1 }, () => 0)),
+      transfers: pool(Array.from({ length: Math.max(store.parallelCreates ?? 0, 2) }, () => 0)),
       workFolder,
       batchBytes: batchBytesOf(options),
       checkpoint: options.checkpoint ?? (() => undefined),
@@ -89,6 +90,7 @@ export async function openLanes(options: LanesOptions): Promise<Lanes> {
 async function useOneThreadEach(connection: DuckDBConnectionLike): Promise<() => Promise<void>> {
   const result = await connection.runAndReadAll("SELECT current_setting('threads') AS threads");
   const before = Number(result.getRowObjectsJson()[0]?.["threads"]);
+  if (before === 1) return async () => undefined;
   await connection.run("SET threads = 1");
   return async () => void (await connection.run(`SET threads = ${before}`).catch(() => undefined));
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import {
   type Checkpoint,
   type CollectionManifest,
@@ -15,11 +15,12 @@ import {
   type TableSpec,
 } from "@spacex-etl/contracts";
 import { tablePartKey } from "../layout/keys.ts";
-import { storeObject } from "../raw/parts.ts";
 import type { ObjectStore } from "../store/object-store.ts";
-import { copyObject, hashBody, verifyObject } from "../store/read.ts";
+import { storeObject } from "../store/objects.ts";
+import { hashBody } from "../store/read.ts";
 import { batches } from "./batch-cut.ts";
 import { allOrFirstFailure, type Pool } from "./pool.ts";
+import { type Spool, spoolOf } from "./spool.ts";
 import { appendToBatch, BATCH, copyToParquet, countBatch, createBatch, selectTable } from "./sql.ts";
 
 export interface NormalizeContext {
@@ -27,6 +28,8 @@ export interface NormalizeContext {
   readonly runId: string;
   /** Each makes one batch at a time. */
   readonly connections: Pool<DuckDBConnectionLike>;
+  /** How many batches may have parts in the work folder: those that are being made, and the next one. */
+  readonly spools: Pool<number>;
   /** How many parts may be on their way to the store. */
   readonly transfers: Pool<number>;
   readonly workFolder: string;
@@ -97,10 +100,15 @@ export async function makeBatch(
   number: number,
   { begin, through }: { readonly begin?: () => void; readonly through?: () => void } = {},
 ): Promise<(TablePart | undefined)[]> {
-  const storing = await context.connections.use((connection) => {
+  const storing = await context.spools.use(async () => {
     context.signal.throwIfAborted();
-    begin?.();
-    return normalizeBatch({ ...context, connection }, spec, batch, number);
+    await using spool = spoolOf(context, batch);
+    spool.begin();
+    return await context.connections.use((connection) => {
+      context.signal.throwIfAborted();
+      begin?.();
+      return normalizeBatch({ ...context, connection }, spec, { batch, spool, number });
+    });
   });
   through?.();
   return allOrFirstFailure(storing, context.stop);
@@ -113,13 +121,18 @@ export async function makeBatch(
 async function normalizeBatch(
   context: BatchContext,
   spec: CollectionSpec,
-  batch: readonly RawPart[],
-  number: number,
+  {
+    batch,
+    spool,
+    number,
+  }: { readonly batch: readonly RawPart[]; readonly spool: Spool; readonly number: number },
 ): Promise<Promise<TablePart | undefined>[]> {
   const storing: Promise<TablePart | undefined>[] = [];
   try {
     await execute(context, spec, createBatch(spec.tables));
-    for (const part of batch) await appendPart(context, spec, part);
+    await spool.each(async ({ contentBytes }, file) => {
+      await execute(context, spec, appendToBatch(spec.tables, file, contentBytes));
+    });
     await checkBatch(context, spec, batch);
     for (const table of spec.tables) {
       const file = join(context.workFolder, `${randomUUID()}.parquet`);
@@ -135,23 +148,6 @@ async function normalizeBatch(
   } finally {
     // A failure must not leave the batch in the caller's memory, nor be hidden by one here.
     await context.connection.run(`DROP TABLE IF EXISTS ${BATCH}`).catch(() => undefined);
-  }
-}
-
-/** Loads a part after its bytes are proven: in place where the store is this machine's, else from a copy. */
-async function appendPart(context: BatchContext, spec: CollectionSpec, part: RawPart): Promise<void> {
-  const { store, signal } = context;
-  if (store.localPath !== undefined) {
-    await verifyObject(store, part, signal);
-    await execute(context, spec, appendToBatch(spec.tables, store.localPath(part.path), part.contentBytes));
-    return;
-  }
-  const copy = join(context.workFolder, `${randomUUID()}-${basename(part.path)}`);
-  try {
-    await copyObject(store, part, copy, signal);
-    await execute(context, spec, appendToBatch(spec.tables, copy, part.contentBytes));
-  } finally {
-    await rm(copy, { force: true });
   }
 }
 
@@ -196,7 +192,9 @@ async function storePart(
     const { sha256, bytes } = await hashBody({ file });
     const path = tablePartKey(table.name, context.runId, number, sha256);
     const part: TablePart = { path, rows, bytes, sha256, runId: context.runId };
-    await storeObject(context.store, part, { file }, context.checkpoint, context.signal);
+    const { store, runId, checkpoint, signal } = context;
+    const metadata = { "run-id": runId, table: table.name };
+    await storeObject(store, part, { file }, { metadata, checkpoint, signal });
     return part;
   } finally {
     await rm(file, { force: true });

@@ -5,6 +5,7 @@ import {
   type CollectionSpec,
   EtlError,
   extractManifestSchema,
+  type Head,
   MANIFEST_VERSION,
   type OnEvent,
   parseRunId,
@@ -13,8 +14,9 @@ import {
   type TablesOfCollection,
 } from "@spacex-etl/contracts";
 import { commitDocument, followRef, readDocument, type Stored } from "../documents/documents.ts";
-import { publishHead } from "../heads/heads.ts";
+import { publishHead, readHead } from "../heads/heads.ts";
 import { extractManifestKey, tablesManifestKey } from "../layout/keys.ts";
+import { manyAtOnce } from "../store/many.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { TablesAhead } from "./ahead.ts";
 import { type Lanes, type LanesOptions, openLanes } from "./lanes.ts";
@@ -60,22 +62,27 @@ export async function normalize(options: NormalizeOptions): Promise<NormalizeRes
   const onEvent = options.onEvent ?? (() => undefined);
   const checkpoint = options.checkpoint ?? (() => undefined);
   const now = options.now ?? (() => new Date());
-  const commit = { checkpoint, signal, now };
+  const commit = { checkpoint, signal, now, metadata: { "run-id": runId } };
 
-  const committed = await readDocument(store, tablesManifestKey(runId), tablesManifestSchema, signal);
+  const [committed, extracted, head] = await Promise.all([
+    readDocument(store, tablesManifestKey(runId), tablesManifestSchema, signal),
+    readDocument(store, extractManifestKey(runId), extractManifestSchema, signal),
+    readHead(store, signal),
+  ]);
   if (committed !== undefined) {
-    await publish(store, committed, commit);
+    await publish(store, committed, commit, { head });
     return { outcome: "adopted", tables: committed };
   }
-  const extracted = await readDocument(store, extractManifestKey(runId), extractManifestSchema, signal);
   if (extracted === undefined) throw notExtracted(store, runId);
-  const manifests = await Promise.all(
-    extracted.document.collections.map((ref) => followRef(store, ref, collectionManifestSchema, signal)),
+  const manifests = await manyAtOnce(
+    extracted.document.collections,
+    (ref) => followRef(store, ref, collectionManifestSchema, signal),
+    { signal },
   );
   const jobs = manifests.map((manifest) => ({ manifest, spec: specOf(options.collections, manifest) }));
   const { source } = extracted.document.request;
   const wanted = new Set(jobs.map(({ spec }) => spec.name));
-  const previous = await previousTables(store, source, wanted, onEvent, signal);
+  const previous = await previousTables(store, head?.document, source, wanted, onEvent, signal);
 
   const { ahead } = options;
   // What was begun ahead is its owner's to end.
@@ -105,7 +112,7 @@ export async function normalize(options: NormalizeOptions): Promise<NormalizeRes
     manifest,
     commit,
   );
-  await publish(store, stored, commit);
+  await publish(store, stored, commit, { head });
   const { created, document, ref } = stored;
   return { outcome: created ? "committed" : "adopted", tables: { document, ref } };
 }
@@ -127,7 +134,7 @@ async function tablesOf(
 ): Promise<TablesOfCollection> {
   const started = (): void =>
     onEvent({ type: "collection.started", step: "normalize", collection: spec.name });
-  const reused = await reusableTables(context.store, manifest, previous);
+  const reused = await reusableTables(context.store, manifest, previous, context.signal);
   if (reused !== undefined) started();
   const tables = reused?.tables ?? (await normalizeCollection(context, spec, manifest, started, earlier));
   onEvent({
@@ -171,6 +178,7 @@ async function publish(
     readonly signal: AbortSignal | undefined;
     readonly now: () => Date;
   },
+  known: { readonly head: Stored<Head> | undefined },
 ): Promise<void> {
   const entries = document.collections.map(({ name, extractedAt }) => [
     name,
@@ -180,6 +188,7 @@ async function publish(
     store,
     { zone: "tables", source: document.source, entries: Object.fromEntries(entries) },
     commit,
+    known,
   );
 }
 

@@ -33,10 +33,13 @@ export async function checkRun(proof: Proof, parts: PartChecks, runId: string): 
     if (tables !== undefined)
       proof.found(extractManifestKey(runId), "DOCUMENT_MISSING", `${tables.ref.path} was made from it`);
     // Not committed yet: what is complete so far must still be right, or the rerun would build on it.
-    for await (const { key } of proof.store.list(collectionManifestPrefix(runId))) {
-      const stored = await proof.document(key, collectionManifestSchema, true);
-      if (stored !== undefined) await checkCollection(proof, parts, stored, runId);
-    }
+    const keys: string[] = [];
+    const listing = proof.store.list(collectionManifestPrefix(runId), { signal: proof.signal });
+    for await (const { key } of listing) keys.push(key);
+    await proof.each(keys, async (key, own) => {
+      const stored = await own.document(key, collectionManifestSchema, true);
+      if (stored !== undefined) await checkCollection(own, parts, stored, runId);
+    });
     return;
   }
   const { document } = extracted;
@@ -49,19 +52,19 @@ export async function checkRun(proof: Proof, parts: PartChecks, runId: string): 
   if (asked !== held)
     proof.found(extracted.ref.path, "MANIFEST_TOTALS", `it holds ${held}; asked for were ${asked}`);
   const manifests = new Map<string, CollectionManifest>();
-  for (const ref of document.collections) {
-    origin(proof, ref.path, [[ref.path, collectionManifestKey(runId, ref.name)]]);
-    const stored = await proof.document(ref.path, collectionManifestSchema, true);
-    if (stored === undefined) continue;
+  await proof.each(document.collections, async (ref, own) => {
+    origin(own, ref.path, [[ref.path, collectionManifestKey(runId, ref.name)]]);
+    const stored = await own.document(ref.path, collectionManifestSchema, true);
+    if (stored === undefined) return;
     if (stored.ref.sha256 !== ref.sha256)
-      proof.found(ref.path, "DOCUMENT_CHECKSUM", `its sha256 is ${stored.ref.sha256}, not ${ref.sha256}`);
-    origin(proof, ref.path, [
+      own.found(ref.path, "DOCUMENT_CHECKSUM", `its sha256 is ${stored.ref.sha256}, not ${ref.sha256}`);
+    origin(own, ref.path, [
       [stored.document.collection, ref.name],
       [stored.document.source, document.request.source],
     ]);
-    await checkCollection(proof, parts, stored, runId);
+    await checkCollection(own, parts, stored, runId);
     manifests.set(ref.name, stored.document);
-  }
+  });
   if (tables !== undefined) await checkTables(proof, parts, tables, extracted, manifests);
 }
 
@@ -77,8 +80,8 @@ async function checkCollection(
   total(proof, ref.path, "its parts hold", rows, manifest.records, "records");
   total(proof, ref.path, "its parts hold", bytes, manifest.contentBytes, "bytes");
   total(proof, ref.path, "its quarantine holds", manifest.quarantine?.rows ?? 0, manifest.invalid, "records");
-  for (const part of manifest.parts) await parts.raw(part, manifest);
-  if (manifest.quarantine !== null) await parts.quarantine(manifest.quarantine, manifest);
+  await proof.each(manifest.parts, (part, own) => parts.raw(own, part, manifest));
+  if (manifest.quarantine !== null) await parts.quarantine(proof, manifest.quarantine, manifest);
 }
 
 async function checkTables(
@@ -114,9 +117,11 @@ async function checkTables(
           "MANIFEST_TOTALS",
           `contentSha256 of ${entry.spec.name} is not that of its parts`,
         );
-      for (const part of entry.parts) await parts.table(part, entry.spec.name);
     }
   }
+  const entries = document.collections.flatMap(({ tables }) => tables);
+  const listed = entries.flatMap(({ spec, parts: its }) => its.map((part) => ({ part, table: spec.name })));
+  await proof.each(listed, ({ part, table }, own) => parts.table(own, part, table));
 }
 
 function checkInput(

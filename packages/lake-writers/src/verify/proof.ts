@@ -1,5 +1,6 @@
-import { type DuckDBConnectionLike, EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts";
 import { readDocument, type Stored } from "../documents/documents.ts";
+import { manyAtOnce } from "../store/many.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 
 /** One thing that is wrong: the object and what about it. */
@@ -12,7 +13,6 @@ export interface Finding {
 /** What the checks of one verification share. */
 export interface Proof {
   readonly store: ObjectStore;
-  readonly connection: DuckDBConnectionLike | undefined;
   readonly signal: AbortSignal | undefined;
   readonly findings: readonly Finding[];
   found(path: string, code: string, problem: string): void;
@@ -20,13 +20,18 @@ export interface Proof {
   check<T>(path: string, work: () => Promise<T>): Promise<T | undefined>;
   /** Reads a document; a damaged one is a finding, and so is a missing one that is required. */
   document<T>(key: string, schema: DocumentSchema<T>, required: boolean): Promise<Stored<T> | undefined>;
+  /** Does the work for every item, for some at the same time; what is found comes in the items' order. */
+  each<Item, Result>(
+    items: Iterable<Item>,
+    work: (item: Item, proof: Proof) => Promise<Result>,
+    atOnce?: number,
+  ): Promise<Result[]>;
 }
 
 type DocumentSchema<T> = Parameters<typeof readDocument<T>>[2];
 
 export function proof(options: {
   readonly store: ObjectStore;
-  readonly connection?: DuckDBConnectionLike | undefined;
   readonly signal?: AbortSignal | undefined;
 }): Proof {
   const { store, signal } = options;
@@ -56,7 +61,6 @@ export function proof(options: {
   return {
     store,
     signal,
-    connection: options.connection,
     findings,
     found,
     check,
@@ -67,6 +71,18 @@ export function proof(options: {
         found(key, "DOCUMENT_MISSING", "it is missing, though another document refers to it");
       }
       return stored;
+    },
+    async each(items, work, atOnce) {
+      const checked = await manyAtOnce(
+        items,
+        async (item) => {
+          const own = proof(options);
+          return { result: await work(item, own), found: own.findings };
+        },
+        { signal, ...(atOnce === undefined ? {} : { atOnce }) },
+      );
+      findings.push(...checked.flatMap((each) => each.found));
+      return checked.map(({ result }) => result);
     },
   };
 }

@@ -190,4 +190,6 @@ test.each(damages)("%s is found", async (_, path, code, damage) => {
   await damage(store);
   const { findings } = await verify({ store });
   expect(findings).toContainEqual({ path: expect.stringContaining(path), code, problem: expect.any(String) });
+  // The same in a bucket, in the same order.
+  expect((await verify({ store: withoutLocalPath(store) })).findings).toEqual(findings);
 });
