@@ -56,7 +56,13 @@ const CASES: readonly Case[] = [
   { words: "run --run-id Run_1", code: "RUN_ID_INVALID", says: /Use for example run-1-/ },
   { words: "run --compression lz4", code: "SETTING_INVALID", says: /zstd, gzip/ },
   { words: "run --max-invalid some", code: "SETTING_INVALID", says: /whole number from 0/ },
-  { words: "run --lake s3://bucket/lake", code: "DESTINATION_UNSUPPORTED", says: /--lake \.\/lake/ },
+  { words: "run --lake s3:/bucket/lake", code: "LAKE_URL", says: /names no bucket[^]*s3:\/\/bucket\/prefix/ },
+  { words: "run --lake gs://bucket/lake?region=eu", code: "LAKE_URL", says: /"region"[^]*userProject/ },
+  {
+    words: "run --lake s3://ada:secret@bucket/lake",
+    code: "LAKE_URL",
+    says: /holds a user name or password[^]*environment, profile, role/,
+  },
   {
     words: "run --warehouse bigquery://p/d",
     code: "DESTINATION_UNSUPPORTED",

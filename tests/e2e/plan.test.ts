@@ -12,10 +12,20 @@ interface Planned {
   readonly prefix: string;
 }
 
+interface Access {
+  readonly key: string;
+  readonly location: string;
+  readonly conditional: boolean;
+}
+
 async function planned(
   site: Site,
   flags = "",
-): Promise<{ requests: Planned[]; load: { statements: { sql: string }[]; decision: string } }> {
+): Promise<{
+  requests: Planned[];
+  lake: { reads: Access[]; writes: Access[] };
+  load: { statements: { sql: string }[]; decision: string };
+}> {
   const before = site.simulator.requests.length;
   const { document, code, output } = await site.report(`plan ${flags}`);
   expect(code, output).toBe(0);
@@ -50,6 +60,12 @@ test("a first run: plan writes nothing, and its requests and prefixes are what t
   const prefixes = [...new Set(plan.requests.map(({ prefix }) => prefix))].toSorted();
   const written = Object.keys(lakeObjects(site.lake, "raw/")).map((key) => key.replace(/[^/]+$/, ""));
   expect([...new Set(written)].toSorted()).toEqual(prefixes);
+  const { writes } = plan.lake;
+  expect(writes.every(({ key, location }) => location === `${site.lake}/${key}`)).toBe(true);
+  const unplanned = Object.keys(lakeObjects(site.lake)).filter(
+    (object) => !writes.some(({ key, conditional }) => !conditional && object.startsWith(key)),
+  );
+  expect(unplanned).toEqual([]);
 
   const columns = (table: string): RegExp =>
     new RegExp(`CREATE TABLE (IF NOT EXISTS )?"warehouse"\\."raw"\\."${table}"`);
@@ -66,7 +82,7 @@ test("an unchanged second run: only the conditional requests are sent, and nothi
   await using site = await openSite();
   await sentBy(site, "run --run-id r1");
   const [objects, database] = [lakeObjects(site.lake), readFileSync(site.warehouse)];
-  const plan = await planned(site);
+  const plan = await planned(site, "--run-id r2");
   expect(plan.requests.filter(({ method }) => method === "GET").every(({ conditional }) => conditional)).toBe(
     true,
   );
@@ -74,6 +90,10 @@ test("an unchanged second run: only the conditional requests are sent, and nothi
   expect(readFileSync(site.warehouse).equals(database)).toBe(true);
   expect(existsSync(`${site.warehouse}.wal`)).toBe(false);
   expect(await sentBy(site, "run --run-id r2")).toEqual(asSent(sure(plan.requests)));
+  const added = Object.keys(lakeObjects(site.lake)).filter((key) => !(key in objects));
+  const always = plan.lake.writes.filter(({ conditional }) => !conditional);
+  expect(added.filter((object) => !always.some(({ key }) => object.startsWith(key)))).toEqual([]);
+  expect(always.filter(({ key }) => !added.some((object) => object.startsWith(key)))).toEqual([]);
 
   // With a part gone the collection is read whole, whatever its ETag says; the plan knows.
   const [part = "no part"] = Object.keys(lakeObjects(site.lake, "raw/simulated/crew/"));

@@ -62,7 +62,7 @@ export const COMMANDS: readonly CommandDescription[] = [
     name: "plan",
     summary: "print what run would do, and write nothing",
     description:
-      "Prints requests, lake prefixes, DDL and jobs. For the same state of the source this is what run then does.",
+      "Prints requests, what is read and written in the lake, DDL and jobs. For the same state of the source this is what run then does.",
   },
   {
     name: "verify",
@@ -74,7 +74,7 @@ export const COMMANDS: readonly CommandDescription[] = [
     name: "files",
     summary: "print the files that hold a table now",
     description:
-      "Prints the Parquet files of a table in the newest run (or --run-id), one path per line, ready for any reader.",
+      "Prints the Parquet files of a table in the newest run (or --run-id), one path or address per line, ready for any reader.",
     argument: "<table>",
   },
   {
@@ -87,6 +87,6 @@ export const COMMANDS: readonly CommandDescription[] = [
     name: "doctor",
     summary: "check configuration, permissions and connections",
     description:
-      "Checks everything a run needs without running it. It writes at most a probe object, and deletes it.",
+      "Checks everything a run needs without running it, of a bucket each operation with the permission that it needs. It writes at most a probe object, and deletes it.",
   },
 ];

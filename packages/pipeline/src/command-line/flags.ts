@@ -91,7 +91,7 @@ export const FLAGS: readonly FlagDescription[] = [
     placeholder: "URL",
     env: "LAKE_URL",
     default: "./.spacex-etl/lake",
-    help: "folder of the lake: a path or a file: URL",
+    help: "the lake: a folder, s3://bucket/prefix or gs://bucket/prefix",
     group: "lake",
     commands: COMMAND_NAMES,
   },

@@ -1,50 +1,48 @@
-import { createHash, randomBytes } from "node:crypto";
-import { EtlError, EXIT_CODES, toEtlError } from "@spacex-etl/contracts";
-import { verifyObject } from "@spacex-etl/lake-writers";
+import { EtlError, EXIT_CODES } from "@spacex-etl/contracts";
 import type { PipelineConfig } from "../config/index.ts";
 import { type CommandIo, openSession, type Session } from "../session/session.ts";
 import type { CommandReport } from "../summary/index.ts";
 import { findDbt } from "../transform/executable.ts";
 import { findProject } from "../transform/project.ts";
+import { type Check, failed, passed } from "./check.ts";
+import { probeLake } from "./probe-lake.ts";
 
-interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  readonly hint?: string | undefined;
-  readonly exitCode: number;
-}
+/** Who asks wants an answer soon: a bucket that does not answer is tried again for so long, not for minutes. */
+const LAKE_DEADLINE_MS = 10_000;
 
 /** Tries everything that a run needs. Exit code of the first check that fails; at most one probe object is written. */
 export async function doctor(config: PipelineConfig, io: CommandIo = {}): Promise<CommandReport> {
-  await using session = openSession(config, io);
+  await using session = await openSession(config, io, { lakeDeadlineMs: LAKE_DEADLINE_MS });
   const checks: Check[] = [];
   for (const [name, work] of CHECKS) {
     io.signal?.throwIfAborted();
     if (name === "dbt" && !config.transform) continue;
     try {
-      checks.push({ name, ok: true, detail: await work(session), exitCode: 0 });
+      const found = await work(session);
+      checks.push(...(typeof found === "string" ? [passed(name, found)] : found));
     } catch (error) {
-      const { message, hint, exitCode } = toEtlError(error);
-      checks.push({ name, ok: false, detail: message, hint, exitCode });
+      io.signal?.throwIfAborted();
+      checks.push(failed(name, error));
     }
   }
   const exitCode = checks.find(({ ok }) => !ok)?.exitCode ?? EXIT_CODES.ok.exitCode;
+  const width = Math.max(10, ...checks.map(({ name }) => name.length));
   return {
     lines: checks.flatMap(({ name, ok, detail, hint }) => [
-      `${ok ? "✔" : "✖"} ${name.padEnd(10)} ${detail}`,
-      ...(hint === undefined ? [] : [`  ${" ".repeat(10)} ${hint}`]),
+      `${ok ? "✔" : "✖"} ${name.padEnd(width)} ${detail}`,
+      ...(hint === undefined ? [] : [`  ${" ".repeat(width)} ${hint}`]),
     ]),
     document: { checks, exitCode },
     exitCode,
   };
 }
 
-const CHECKS: readonly (readonly [string, (session: Session) => Promise<string>])[] = [
+/** What each finds out: a sentence, or checks of its own. */
+const CHECKS: readonly (readonly [string, (session: Session) => Promise<string | readonly Check[]>])[] = [
   ["node", async () => nodeVersion()],
   ["settings", async ({ config }) => describeSettings(config)],
   ["source", probeSource],
-  ["lake", probeLake],
+  ["lake", ({ store, signal }) => probeLake(store, signal)],
   ["warehouse", probeWarehouse],
   [
     "dbt",
@@ -79,38 +77,6 @@ async function probeSource(session: Session): Promise<string> {
   const { client, description } = await session.api();
   const { name } = await client.company.get({ signal: session.signal });
   return `${description} answers${name === undefined || name === null ? "" : ` as ${name}`}`;
-}
-
-async function probeLake({ store, signal }: Session): Promise<string> {
-  const body = randomBytes(16);
-  const path = `probes/${body.toString("hex")}`;
-  const expected = { path, bytes: body.length, sha256: createHash("sha256").update(body).digest("hex") };
-  await store.createIfAbsent(path, body, { signal });
-  try {
-    if ((await store.createIfAbsent(path, new Uint8Array(1), { signal })) !== "exists") {
-      throw new EtlError({
-        kind: "destination",
-        code: "LAKE_OVERWRITES",
-        retryable: false,
-        message: `${store.url} created an object that was there already; a lake must not.`,
-        hint: "Use a store that honours conditional creation.",
-      });
-    }
-    await verifyObject(store, expected, signal);
-    let listed = 0;
-    for await (const _ of store.list(path)) listed++;
-    if (listed !== 1) {
-      throw new EtlError({
-        kind: "destination",
-        code: "LAKE_LISTING",
-        message: `${store.url} does not list an object that it just created.`,
-        hint: "Use a store that lists what it has.",
-      });
-    }
-  } finally {
-    await store.delete(path);
-  }
-  return `${store.url}: create, refuse to overwrite, read, list and delete work`;
 }
 
 async function probeWarehouse(session: Session): Promise<string> {

@@ -4,7 +4,7 @@ import type { PipelineConfig } from "../config/index.ts";
 import { type CommandIo, openSession } from "../session/session.ts";
 import type { CommandReport } from "../summary/index.ts";
 
-/** The Parquet files that hold a table, one per line and nothing else, so that a shell can take them. */
+/** The Parquet files that hold a table, one path or address per line and nothing else, so that a shell can take them. */
 export async function files(config: PipelineConfig, io: CommandIo = {}): Promise<CommandReport> {
   if (config.table === undefined) {
     throw new EtlError({
@@ -14,7 +14,7 @@ export async function files(config: PipelineConfig, io: CommandIo = {}): Promise
       hint: "For example: files launches",
     });
   }
-  await using session = openSession(config, io);
+  await using session = await openSession(config, io);
   const { store } = session;
   const found = await tableFiles(store, config.table, {
     source: config.source,

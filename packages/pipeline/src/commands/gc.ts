@@ -6,7 +6,7 @@ import { plural, size } from "./format.ts";
 
 /** Deletes what no kept run can reach. */
 export async function gc(config: PipelineConfig, io: CommandIo = {}): Promise<CommandReport> {
-  await using session = openSession(config, io);
+  await using session = await openSession(config, io);
   const { store } = session;
   const { keepRuns, keepDays, graceHours, dryRun } = config.gc;
   const result = await collect({ store, keepRuns, keepDays, graceHours, dryRun, signal: io.signal });

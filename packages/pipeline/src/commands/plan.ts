@@ -14,6 +14,7 @@ import { type CommandIo, openSession, type Session } from "../session/session.ts
 import { loadRequest } from "../steps/load-step.ts";
 import type { CommandReport } from "../summary/index.ts";
 import { count, plural } from "./format.ts";
+import { type LakeBefore, lakeLines, lakeLocation, plannedLake } from "./planned-lake.ts";
 
 interface PlannedRequest {
   readonly method: "GET" | "POST";
@@ -21,36 +22,65 @@ interface PlannedRequest {
   readonly collection: string;
   /** GET: `If-None-Match` is sent, and 304 ends it without a part. POST: it is sent only after an answer with records. */
   readonly conditional: boolean;
+  /** Where in the lake its parts go: the keys' beginning, and the same as an absolute path or an address. */
   readonly prefix: string;
+  readonly location: string;
 }
 
 /** What a run would do, found by reading only. */
 export async function plan(config: PipelineConfig, io: CommandIo = {}): Promise<CommandReport> {
-  await using session = openSession(config, io);
-  const runId = config.runId ?? newRunId();
-  const state = await runState(session.store, runId);
-  const requests = state === "none" ? await plannedRequests(session, runId) : [];
-  const load = await plannedLoad(session, runId, state);
+  await using session = await openSession(config, io);
+  const before = await lakeBefore(session);
+  const requests = await plannedRequests(session, before);
+  const load = await plannedLoad(session, before);
+  const lake = await plannedLake(session, before, load.plan);
   const sure = requests.filter(({ method, conditional }) => method === "GET" || !conditional).length;
   const lines = [
-    `Run ${config.runId ?? "(a new id)"} of source ${config.source}: ${describeState(state)}`,
+    `Run ${config.runId ?? "(a new id)"} of source ${config.source}: ${describeState(before.state)}`,
     "",
     `Extract: ${plural(requests.length, "request")}${sure === requests.length ? "" : `, ${sure} if nothing changed`}`,
-    ...requests.map(describeRequest),
+    ...requests.map((request) => describeRequest(request, config)),
+    "",
+    `Lake ${config.lake.display}`,
+    ...lakeLines(lake, config.lake),
     "",
     `Load into ${load.location}: ${load.note}`,
     ...load.lines,
   ];
   return {
     lines,
-    document: { runId: config.runId ?? null, source: config.source, state, requests, load: load.document },
+    document: {
+      runId: config.runId ?? null,
+      source: config.source,
+      state: before.state,
+      requests,
+      lake: { url: config.lake.url, ...lake },
+      load: load.document,
+    },
     exitCode: 0,
   };
 }
 
-function describeRequest({ method, url, conditional, prefix }: PlannedRequest): string {
+/** What the lake has of the run, and of those before it as far as the source will be asked. */
+async function lakeBefore(session: Session): Promise<LakeBefore> {
+  const { config, store, signal } = session;
+  const wanted = new Set(config.collections);
+  const newest = () => newestCollections(store, config.source, signal, undefined, wanted);
+  if (config.runId === undefined) {
+    return { runId: newRunId(), state: "none", complete: [], previous: await newest() };
+  }
+  const { runId } = config;
+  const state = await runState(store, runId, signal);
+  const complete = await completeCollections(store, runId, signal);
+  return { runId, state, complete, previous: state === "none" ? await newest() : new Map() };
+}
+
+function describeRequest(
+  { method, url, conditional, prefix }: PlannedRequest,
+  { lake }: PipelineConfig,
+): string {
   if (method === "POST") return `  POST ${url}  (count${conditional ? ", only if changed" : ""})`;
-  return `  GET  ${url}${conditional ? "  (only if changed)" : ""}  →  ${prefix}`;
+  return `  GET  ${url}${conditional ? "  (only if changed)" : ""}  →  ${lake.display}/${prefix}`;
 }
 
 function describeState(state: "none" | "extracted" | "normalized"): string {
@@ -65,24 +95,26 @@ function describeState(state: "none" | "extracted" | "normalized"): string {
 }
 
 /** One GET per collection, and after an answer with records one count where the API has it. */
-async function plannedRequests({ config, store, signal }: Session, runId: string): Promise<PlannedRequest[]> {
+async function plannedRequests(
+  { config, store }: Session,
+  { runId, state, complete, previous }: LakeBefore,
+): Promise<PlannedRequest[]> {
+  if (state !== "none") return [];
   const base = config.api.kind === "embedded" ? "embedded:" : config.api.baseUrl;
-  const complete = new Set(
-    (await completeCollections(store, runId, signal)).map(({ collection }) => collection),
-  );
-  const previous = await newestCollections(store, config.source, signal);
+  const done = new Set(complete.map(({ collection }) => collection));
   const requests: PlannedRequest[] = [];
   for (const name of config.collections as readonly CollectionName[]) {
-    if (complete.has(name)) continue;
+    if (done.has(name)) continue;
     const spec = collections[name];
-    const before = previous.get(name);
+    const earlier = previous.get(name);
     const limits = { store, maxInvalid: config.maxInvalid, strict: config.strict };
     const conditional =
       config.etag &&
-      before !== undefined &&
-      before.sourceState.etag !== null &&
-      (await mayStandForReading(limits, spec, before));
-    const shared = { collection: name, conditional, prefix: rawPrefix(config.source, name, runId) };
+      earlier !== undefined &&
+      earlier.sourceState.etag !== null &&
+      (await mayStandForReading(limits, spec, earlier));
+    const prefix = rawPrefix(config.source, name, runId);
+    const shared = { collection: name, conditional, prefix, location: lakeLocation(config.lake, prefix) };
     requests.push({ method: "GET", url: `${base}${spec.route}`, ...shared });
     if (spec.countable) requests.push({ method: "POST", url: `${base}${spec.route}/query`, ...shared });
   }
@@ -90,6 +122,8 @@ async function plannedRequests({ config, store, signal }: Session, runId: string
 }
 
 interface PlannedLoad {
+  /** Undefined where the run's tables are not known yet. */
+  readonly plan: LoadPlan | undefined;
   readonly location: string;
   readonly note: string;
   readonly lines: readonly string[];
@@ -97,11 +131,7 @@ interface PlannedLoad {
 }
 
 /** With tables in the lake the exact load; before that the exact DDL, because only the schema is known. */
-async function plannedLoad(
-  session: Session,
-  runId: string,
-  state: "none" | "extracted" | "normalized",
-): Promise<PlannedLoad> {
+async function plannedLoad(session: Session, { runId, state }: LakeBefore): Promise<PlannedLoad> {
   const { config, store, signal } = session;
   const loader = await session.loader();
   const known = state === "normalized";
@@ -112,6 +142,7 @@ async function plannedLoad(
   const statements = planned.statements.filter(({ purpose }) => known || purpose === "ddl");
   const ddl = statements.filter(({ purpose }) => purpose === "ddl").length;
   return {
+    plan: known ? planned : undefined,
     location: loader.location,
     note: known
       ? describeDecision(planned)

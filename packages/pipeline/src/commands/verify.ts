@@ -10,12 +10,13 @@ import { plural, size } from "./format.ts";
  * where a newer program's documents are in the way, because then nothing is known to be damaged.
  */
 export async function verify(config: PipelineConfig, io: CommandIo = {}): Promise<CommandReport> {
-  await using session = openSession(config, io);
-  const { connection } = await session.engine();
+  await using session = await openSession(config, io);
+  const { connection, workFolder } = await session.engine();
   const result = await verifyLake({
     store: session.store,
     runId: config.runId,
     connection,
+    workFolder,
     signal: io.signal,
   });
   const { runs, heads, objects, bytes, findings } = result;

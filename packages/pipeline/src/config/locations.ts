@@ -1,5 +1,7 @@
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { EtlError } from "@spacex-etl/contracts";
+import { parseLakeUrl } from "@spacex-etl/lake-writers";
 import type { ApiLocation, LakeLocation, WarehouseLocation } from "./pipeline-config.ts";
 
 /** A value, or why the text is none: the problem continues a sentence that begins with setting and text. */
@@ -52,23 +54,23 @@ export function sourceOf(api: ApiLocation): string {
     .slice(0, 100);
 }
 
-/** A folder: a path relative to `cwd`, or a `file:` URL. */
+/** A folder or a bucket, by the grammar of the lake writers. */
 export function parseLake(text: string, cwd: string): Parsed<LakeLocation> {
-  const cloud = /^(gs|s3):/i.exec(text);
-  if (cloud !== null) {
-    return {
-      ok: false,
-      code: "DESTINATION_UNSUPPORTED",
-      problem: `is a bucket, and ${cloud[1]?.toLowerCase()}:// lakes are not in this version`,
-      hint: "Use a folder: --lake ./lake or --lake file:///path/to/lake.",
-    };
+  let location: LakeLocation["location"];
+  try {
+    location = parseLakeUrl(text, { cwd });
+  } catch (error) {
+    if (!EtlError.isInstance(error)) throw error;
+    const problem = error.message.replace(/\.$/, "").replace(/^(A|The) /, (word) => word.toLowerCase());
+    return { ok: false, code: error.code, problem: `cannot be used: ${problem}`, hint: error.hint ?? "" };
   }
-  const path = parsePath(text, "file", cwd, "Use a folder: --lake ./lake or --lake file:///path/to/lake.");
-  if (!path.ok) return path;
-  return {
-    ok: true,
-    value: { kind: "file", directory: path.value, display: displayPath(path.value, cwd) },
-  };
+  if (location.kind === "file") {
+    const { directory } = location;
+    return { ok: true, value: { location, url: directory, display: displayPath(directory, cwd) } };
+  }
+  const { kind, bucket, prefix } = location;
+  const display = `${kind}://${bucket}${prefix === "" ? "" : `/${prefix}`}`;
+  return { ok: true, value: { location, url: text, display } };
 }
 
 /** A DuckDB file: a path relative to `cwd`, or a `duckdb:` URL. */

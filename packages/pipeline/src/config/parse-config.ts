@@ -89,9 +89,11 @@ function invalidSettings(issues: readonly Issue[], { texts, origin }: CollectedS
   );
 }
 
-/** A password in an address stays out of messages and logs. */
+/** A password in an address, or a value of its query, stays out of messages and logs. */
 function quoted(text: unknown): string {
-  return JSON.stringify(text).replace(/\/\/[^/@\s"]*@/g, "//***@");
+  return JSON.stringify(text)
+    .replace(/\/\/[^\s"]*@/g, "//***@")
+    .replace(/([?&#][^=&#\s"]*=)[^&#"]*/g, "$1***");
 }
 
 function readTable(
@@ -137,16 +139,15 @@ function refuseContradictions(
       "Leave out one of them.",
     );
   }
-  const { directory } = settings.lake;
-  const below = relative(directory, settings.warehouse.path);
-  if (below === "" || !/^(\.\.([/\\]|$)|[a-z]:|\/)/i.test(below)) {
+  const { location } = settings.lake;
+  if (location.kind === "file" && liesInside(settings.warehouse.path, location.directory)) {
     throw usageError(
       "SETTINGS_CONTRADICT",
       `The warehouse ${settings.warehouse.display} lies inside the lake ${settings.lake.display}.`,
       "Put it beside the lake: the lake's folder belongs to the lake alone.",
     );
   }
-  const elsewhere = awayFromDefault("lake", directory, cwd)
+  const elsewhere = awayFromDefault("lake", settings.lake.url, cwd)
     ? "--lake"
     : awayFromDefault("warehouse", settings.warehouse.path, cwd)
       ? "--warehouse"
@@ -158,6 +159,11 @@ function refuseContradictions(
       "Add --api live for the public API, --api URL for another, or --api embedded for the snapshot.",
     );
   }
+}
+
+function liesInside(path: string, directory: string): boolean {
+  const below = relative(directory, path);
+  return below === "" || !/^(\.\.([/\\]|$)|[a-z]:|\/)/i.test(below);
 }
 
 function awayFromDefault(setting: "lake" | "warehouse", path: string, cwd: string): boolean {

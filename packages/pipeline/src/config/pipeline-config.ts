@@ -1,3 +1,4 @@
+import type { LakeLocation as ParsedLake } from "@spacex-etl/lake-writers";
 import type { CommandName } from "../command-line/commands.ts";
 
 /** Where the records come from. */
@@ -11,10 +12,14 @@ export type ApiLocation =
 
 /** Where the lake is. */
 export interface LakeLocation {
-  readonly kind: "file";
-  /** Absolute path. */
-  readonly directory: string;
-  /** What a person typed or would type: the path, relative to the working directory where it lies inside. */
+  /** A folder or a bucket, as `openLake` of the lake writers takes it. */
+  readonly location: ParsedLake;
+  /** As it can be given to `--lake` from anywhere: an absolute path, or the address with all its parameters. */
+  readonly url: string;
+  /**
+   * For messages: the path, relative to the working directory where it lies inside; of a bucket the address without
+   * parameters.
+   */
   readonly display: string;
 }
 
@@ -23,7 +28,7 @@ export interface WarehouseLocation {
   readonly kind: "duckdb";
   /** Absolute path of the database file. */
   readonly path: string;
-  /** As in {@link LakeLocation}. */
+  /** What a person typed or would type: the path, relative to the working directory where it lies inside. */
   readonly display: string;
 }
 

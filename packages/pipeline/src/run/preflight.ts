@@ -1,4 +1,5 @@
 import type { StepName } from "@spacex-etl/contracts";
+import { readHead } from "@spacex-etl/lake-writers";
 import type { Session } from "../session/session.ts";
 import { findDbt } from "../transform/executable.ts";
 import { findProject } from "../transform/project.ts";
@@ -10,7 +11,17 @@ export async function preflight(session: Session, steps: readonly StepName[]): P
     findProject(config.dbt.projectDirectory);
     findDbt(config.dbt.executable);
   }
-  if (steps.includes("load") || steps.includes("transform")) {
-    await (await session.loader()).check({ signal });
-  }
+  const loader = steps.includes("load") || steps.includes("transform") ? session.loader() : undefined;
+  // It opens while the lake answers; the session lets go of it either way.
+  loader?.catch(() => undefined);
+  if (steps.includes("extract")) await reachBucket(session);
+  await (await loader)?.check({ signal });
+}
+
+/**
+ * Bucket, credentials and the permissions to list and to read. A folder fails at once by itself, before any request to
+ * the source, and so does a bucket that cannot be written; the later steps ask the lake first of all.
+ */
+async function reachBucket({ config, store, signal }: Session): Promise<void> {
+  if (config.lake.location.kind !== "file") await readHead(store, signal);
 }

@@ -64,7 +64,9 @@ export function statusOf(done: {
   return read || normalized || loaded || transform.status === "done" ? "ok" : "unchanged";
 }
 
-/** Where the run's newest manifest lies. */
-export function manifestLocation(config: PipelineConfig, key: string): string {
-  return join(config.lake.directory, ...key.split("/"));
+/** Where the run's newest manifest lies: an absolute path or an address. */
+export function manifestLocation({ lake }: PipelineConfig, key: string): string {
+  return lake.location.kind === "file"
+    ? join(lake.location.directory, ...key.split("/"))
+    : `${lake.display}/${key}`;
 }

@@ -54,7 +54,7 @@ async function runSteps(
   };
   let error: EtlError | undefined;
   try {
-    await using session = openSession(config, io);
+    await using session = await openSession(config, io);
     await runAll(session, steps, progress);
   } catch (thrown) {
     error = toEtlError(
@@ -73,7 +73,7 @@ async function runSteps(
     collections: [...progress.collections],
     tables: progress.load === undefined ? [] : tableSummaries(progress.load),
     transform: progress.transform,
-    lake: config.lake.directory,
+    lake: config.lake.url,
     warehouse: config.warehouse.path,
     highlights: progress.highlights,
     manifest: progress.manifestKey === undefined ? undefined : manifestLocation(config, progress.manifestKey),

@@ -23,6 +23,8 @@ export async function openEngine(memoryLimit: string): Promise<Engine> {
   ]);
   const instance = await DuckDBInstance.create(":memory:", {
     memory_limit: memoryLimit,
+    // What normalize and, on few cores, load work with: others would only be started to be stopped.
+    threads: "1",
     temp_directory: join(workFolder, "spill"),
     // The extensions that are used are part of the binding; nothing is to be fetched from anywhere.
     autoinstall_known_extensions: "false",

@@ -1,6 +1,6 @@
+import { join } from "node:path";
 import type { Checkpoint, OnEvent } from "@spacex-etl/contracts";
-import type { ObjectStore } from "@spacex-etl/lake-writers";
-import { fileStore } from "@spacex-etl/lake-writers/file";
+import { fetchPart, type ObjectStore, openLake } from "@spacex-etl/lake-writers";
 import type { Loader } from "@spacex-etl/warehouse-loaders";
 import type { PipelineConfig } from "../config/index.ts";
 import { type Api, openApi } from "./api.ts";
@@ -28,8 +28,27 @@ export interface Session extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-export function openSession(config: PipelineConfig, io: CommandIo): Session {
+/** What a command may want of its session that is no setting. */
+export interface SessionOptions {
+  /** How long a request to a bucket is tried again, in milliseconds; by default the driver's two minutes. */
+  readonly lakeDeadlineMs?: number | undefined;
+}
+
+/** Sends nothing yet; of a bucket the driver and its SDK are loaded. */
+export async function openSession(
+  config: PipelineConfig,
+  io: CommandIo,
+  { lakeDeadlineMs }: SessionOptions = {},
+): Promise<Session> {
   const checkpoint = failpoint(process.env["SPACEX_ETL_FAILPOINT"]);
+  const onEvent = io.onEvent ?? (() => undefined);
+  const bucket = lakeDeadlineMs === undefined ? {} : { deadlineMs: lakeDeadlineMs };
+  const store = await openLake(config.lake.location, {
+    checkpoint,
+    onRetry: (retry) => onEvent({ type: "retry", ...retry }),
+    s3: bucket,
+    gcs: bucket,
+  });
   let engine: Promise<Engine> | undefined;
   let api: Promise<Api> | undefined;
   let loader: Promise<Loader> | undefined;
@@ -41,8 +60,13 @@ export function openSession(config: PipelineConfig, io: CommandIo): Session {
     const opening = openOnce();
     opening.catch(() => undefined);
     const { duckdbLoader } = await import("@spacex-etl/warehouse-loaders/duckdb");
-    const { connection } = await opening;
-    return duckdbLoader({ connection, path: config.warehouse.path, lockTimeoutMs: config.lockTimeoutMs });
+    const { connection, workFolder } = await opening;
+    return duckdbLoader({
+      connection,
+      path: config.warehouse.path,
+      lockTimeoutMs: config.lockTimeoutMs,
+      localPart: (part, options) => fetchPart(store, part, join(workFolder, "parts"), options),
+    });
   }
 
   async function release(): Promise<void> {
@@ -55,8 +79,8 @@ export function openSession(config: PipelineConfig, io: CommandIo): Session {
 
   return {
     config,
-    store: fileStore({ root: config.lake.directory, checkpoint }),
-    onEvent: io.onEvent ?? (() => undefined),
+    store,
+    onEvent,
     signal: io.signal,
     checkpoint,
     engine: openOnce,
@@ -66,6 +90,7 @@ export function openSession(config: PipelineConfig, io: CommandIo): Session {
     async [Symbol.asyncDispose]() {
       await release();
       await (await settled(api))?.[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]?.();
     },
   };
 }

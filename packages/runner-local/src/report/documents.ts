@@ -42,7 +42,7 @@ export function failureDocument(thrown: unknown, known: KnownAtFailure): unknown
     collections: [],
     tables: [],
     transform: { status: "off", reason: "the command failed before it" },
-    lake: config?.lake.directory ?? null,
+    lake: config?.lake.url ?? null,
     warehouse: config?.warehouse.path ?? null,
   };
   return document;

@@ -68,10 +68,15 @@ function placeFlags(config: PipelineConfig): string {
   const flags = [
     origin.api === "flag" ? ["--api", api] : [],
     origin.source === "flag" ? ["--source", config.source] : [],
-    origin.lake === "flag" ? ["--lake", config.lake.display] : [],
+    origin.lake === "flag" ? ["--lake", lakeWord(config)] : [],
     origin.warehouse === "flag" ? ["--warehouse", config.warehouse.display] : [],
   ].flat();
   return flags.map((word) => ` ${quote(word)}`).join("");
+}
+
+/** A path as short as it goes; an address with all that leads to the same bucket. */
+function lakeWord({ lake }: PipelineConfig): string {
+  return lake.location.kind === "file" ? lake.display : lake.url;
 }
 
 function quote(word: string): string {

@@ -128,9 +128,11 @@ function some(count: number, word: string, paint: (text: string) => string): str
 function places(report: RunReport, { config, style }: ReportOptions): string[] {
   const rows: [string, string][] = [["lake", config.lake.display]];
   if (report.manifest !== undefined) {
-    const { directory, display } = config.lake;
-    const inLake = report.manifest.startsWith(directory);
-    rows.push(["manifest", inLake ? display + report.manifest.slice(directory.length) : report.manifest]);
+    const { location, display } = config.lake;
+    // An address stands for itself.
+    const root = location.kind === "file" ? location.directory : display;
+    const inLake = report.manifest.startsWith(root);
+    rows.push(["manifest", inLake ? display + report.manifest.slice(root.length) : report.manifest]);
   }
   if (report.tables.length > 0 || report.transform.status !== "off") {
     rows.push(["database", config.warehouse.display]);

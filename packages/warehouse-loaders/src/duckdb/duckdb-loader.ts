@@ -72,7 +72,8 @@ class DuckDBLoader implements Loader {
 
   async stage(plan: LoadPlan, context: LoadContext = {}): Promise<StagedLoad> {
     const open = await this.#open("create", context);
-    return stageTables(open, plan, await this.#script(plan, open), context.signal);
+    const script = await this.#script(plan, open);
+    return stageTables(open, plan, script, this.#options.localPart, context.signal);
   }
 
   async reconcile(plan: LoadPlan, _staged: StagedLoad, context: LoadContext = {}): Promise<void> {

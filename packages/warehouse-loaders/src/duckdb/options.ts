@@ -1,4 +1,5 @@
 import type { DuckDBConnectionLike } from "@spacex-etl/contracts";
+import type { LoadPart } from "../loader/load-request.ts";
 
 interface CommonOptions {
   /** The database file. It and its folder are made by the first load. */
@@ -9,6 +10,14 @@ interface CommonOptions {
   readonly alias?: string | undefined;
   /** How long to wait for a file that is open elsewhere, in milliseconds. @default 5000 */
   readonly lockTimeoutMs?: number | undefined;
+  /**
+   * Brings a part whose `uri` is no path on this machine here, and returns the absolute path of the copy, which must stay
+   * until the staged load is disposed. Called for tables that are loaded and for no others, for a few parts at once; the
+   * copies are then checked against the manifest like any file. Without it such parts are refused (PART_URI).
+   */
+  readonly localPart?:
+    | ((part: LoadPart, options: { readonly signal?: AbortSignal | undefined }) => Promise<string>)
+    | undefined;
   /** The clock. @default () => new Date() */
   readonly now?: (() => Date) | undefined;
 }

@@ -123,6 +123,14 @@ test.each<[string, string, string, string, string]>([
   ["a key twice", "KEY_DUPLICATE", "products: 7", again(PARENTS, "7, 'again', 'h'"), CHILDREN],
   ["a row without a key", "KEY_NULL", "products have no key", again(PARENTS, "NULL, 'none', 'h'"), CHILDREN],
   ["a child's key twice", "KEY_DUPLICATE", "products__sizes: 7/0", PARENTS, again(CHILDREN, "7, 0, 'S'")],
+  [
+    "a child's key twice, far out",
+    "KEY_DUPLICATE",
+    "products__sizes: 7/100",
+    PARENTS,
+    again(CHILDREN, "7, unnest([100, 100]), 'S'"),
+  ],
+  ["a child without a position", "KEY_NULL", "1 of the 20001 rows", PARENTS, again(CHILDREN, "0, NULL, 'S'")],
   ["a child without a parent", "CHILD_ORPHAN", "1 of the 20001 rows", PARENTS, again(CHILDREN, "-1, 0, 'S'")],
   [
     "a small child of a large parent, without it",
@@ -148,6 +156,16 @@ test.each<[string, string, string, string, string]>([
   await using loader = duckdbLoader({ path: join(folder, "warehouse.duckdb") });
   const error = await expectError(loadRun(loader, requestOf("r1", [collection])), code, 10);
   expect(error.message).toContain(words);
+});
+
+test.each([1, 61, 62, 63, 64, 200])("children of a large table may be %i to a parent", async (each) => {
+  const collection = await lake.generated(products, {
+    products: PARENTS.replace("i AS id", "i::BIGINT AS id"),
+    products__sizes: `SELECT i // ${each} AS _parent_id, i % ${each} AS _ordinal, 'S' AS value FROM range(${LARGE}) AS numbers(i)`,
+  });
+  await using loader = duckdbLoader({ path: join(folder, "warehouse.duckdb") });
+  const { outcome, tables } = await loadRun(loader, requestOf("r1", [collection]));
+  expect([outcome, tables.map(({ counts }) => counts.inserted)]).toEqual(["loaded", [LARGE, LARGE]]);
 });
 
 test("an address that DuckDB does not read is a usage error", async () => {

@@ -2,10 +2,9 @@ import { EtlError, lakeColumns, type TableSpec } from "@spacex-etl/contracts";
 import { createHash, hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { isAbsolute } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { LoadPart } from "../loader/load-request.ts";
-import { throwIfAborted } from "../loader/load-run.ts";
+import { inLanes } from "./lanes.ts";
 import type { Session } from "./session.ts";
 import { describeParts, PARQUET_TYPES } from "./sql/index.ts";
 
@@ -14,9 +13,6 @@ export interface StagedPart {
   readonly spec: TableSpec;
   readonly part: LoadPart;
 }
-
-/** As many files at once as Node has threads for them. */
-const LANES = 4;
 
 /** Up to so many bytes a file is read as a whole: a stream costs more than such a file's hash. */
 const WHOLE_BYTES = 1 << 20;
@@ -27,34 +23,11 @@ export async function verifyParts(
   parts: readonly StagedPart[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  let next = 0;
-  const errors = new Map<number, unknown>();
-  const lane = async (): Promise<void> => {
-    while (next < parts.length && errors.size === 0) {
-      const index = next++;
-      try {
-        throwIfAborted(signal);
-        await verifyBytes(parts[index]!);
-      } catch (error) {
-        errors.set(index, error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-  // Of several the first, so that the same damage always gives the same error.
-  if (errors.size > 0) throw errors.get(Math.min(...errors.keys()));
+  await inLanes(parts, signal, verifyBytes);
   await verifyColumns(session, parts);
 }
 
 async function verifyBytes({ spec, part }: StagedPart): Promise<void> {
-  if (!isAbsolute(part.uri)) {
-    throw new EtlError({
-      kind: "usage",
-      code: "PART_URI",
-      message: `DuckDB reads parts from local absolute paths; ${part.uri} is none.`,
-      hint: "Use a file lake with a DuckDB warehouse, or bring the parts to this machine first.",
-    });
-  }
   let bytes: number;
   let sha256: string;
   try {

@@ -2,7 +2,10 @@ import { EtlError, isChild, parseRunId, type TablePart, type TableSpec } from "@
 
 /** One Parquet file of a table, with the columns of `lakeColumns(spec)`. */
 export interface LoadPart extends TablePart {
-  /** Where the engine can read it: for DuckDB an absolute path on this machine, for a cloud warehouse `gs://` or `s3://`. */
+  /**
+   * Where the engine can read it: for DuckDB an absolute path on this machine (or whatever the loader's `localPart` can
+   * bring here), for a cloud warehouse `gs://` or `s3://`.
+   */
   readonly uri: string;
 }
 
