@@ -60,7 +60,14 @@ export async function plannedLake(
   const { runId, state } = before;
   const own = `runs/${runId}/`;
   if (state === "normalized") {
-    return { reads: [access(own, "manifests of the run"), ...stagedTables(load, access)], writes: [] };
+    return {
+      reads: [
+        access("heads/", "the newest head"),
+        access(own, "manifests of the run"),
+        ...stagedTables(load, access),
+      ],
+      writes: [],
+    };
   }
   const complete = new Map(before.complete.map((manifest) => [manifest.collection, manifest]));
   const names = (
