@@ -45,6 +45,16 @@ export default defineConfig({
         },
       },
       {
+        ...source,
+        test: {
+          name: "lakes",
+          include: ["tests/lakes/**/*.test.ts"],
+          globalSetup: ["tests/servers/global-setup.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         test: {
           name: "types",
           include: [],
@@ -61,7 +71,7 @@ export default defineConfig({
         test: {
           name: "packages",
           include: ["tests/packages/**/*.test.ts"],
-          globalSetup: ["tests/packages/harness/global-setup.ts"],
+          globalSetup: ["tests/servers/global-setup.ts", "tests/packages/harness/global-setup.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

@@ -1,0 +1,3 @@
+import { testKills } from "./harness/kill-suite.ts";
+
+testKills("versitygw");
