@@ -92,6 +92,20 @@ test("the dbt project that travels is the clone's, whole", () => {
   expect(Object.keys(theirs)).toContain(join("models", "marts", "spacex_launches.sql"));
 });
 
+test.each([
+  ["s3://bucket/lake", "npm install @aws-sdk/client-s3 @aws-sdk/lib-storage"],
+  ["gs://bucket/lake", "npm install @google-cloud/storage"],
+])(
+  "a lake at %s without its SDK: says what to install, before it asks the API for anything",
+  async (lake, hint) => {
+    await using api = await countingApi();
+    const { code, output } = await etl(["run", "--no-transform", "--lake", lake, "--api", api.url]);
+    expect(code, output).toBe(2);
+    expect(output).toContain(hint);
+    expect(api.asked).toEqual([]);
+  },
+);
+
 test("without dbt a run says what to install, before it asks the API for anything", async () => {
   await using api = await countingApi();
   const { code, stderr, stdout, output } = await etl(["run"], { ...BARE, SPACEX_API_URL: api.url });

@@ -10,6 +10,7 @@ import {
   type RunningSimulator,
 } from "./harness/index.ts";
 import { check, compilers } from "./harness/type-check.ts";
+import { startFakeGcs, startMoto, startVersitygw } from "../servers/index.ts";
 
 const tarballs = inject("tarballs");
 const packages = publicPackages();
@@ -34,7 +35,14 @@ beforeAll(async () => {
   project = await packedProject({
     tarballs,
     packages: packages.map(({ name }) => name),
-    dependencies: ["zod", "@duckdb/node-api", "@types/node"],
+    dependencies: [
+      "zod",
+      "@duckdb/node-api",
+      "@types/node",
+      "@aws-sdk/client-s3",
+      "@aws-sdk/lib-storage",
+      "@google-cloud/storage",
+    ],
   });
   for (const { folder, file, text } of examples) project.write(join(folder, file), text);
   project.write("only-localhost.mjs", ONLY_LOCALHOST);
@@ -57,6 +65,29 @@ describe("runs under plain Node", () => {
     // Nothing that a reader would have to explain away.
     expect(result.stderr).not.toMatch(/Warning:/);
   });
+});
+
+describe("runs with a lake in a bucket", () => {
+  const inBuckets = examples.filter(({ text }) => /process\.env\["LAKE_URL"\]/.test(text));
+  const servers = [startVersitygw, startMoto, startFakeGcs];
+
+  test("at least one example does", () => expect(inBuckets).not.toEqual([]));
+
+  test.each(servers.flatMap((start) => inBuckets.map((example) => ({ ...example, start }))))(
+    "$name, $start.name",
+    async ({ folder, file, start }) => {
+      await using server = await start();
+      await server.makeBucket("somebody");
+      const result = await project.node(["--import", join(project.path, "only-localhost.mjs"), file], {
+        cwd: folder,
+        env: { ...server.env, LAKE_URL: server.lakeUrl("somebody", "data/lake") },
+      });
+      expect(result.code, `${result.output}\n${server.log()}`).toBe(0);
+      expect(result.stdout).toContain(`in ${server.service === "s3" ? "s3" : "gs"}://somebody/data/lake`);
+      expect(result.stdout).toMatch(/verified: \d+ objects, \d+ bytes, 0 problems/);
+      expect(result.stderr).not.toMatch(/Warning:/);
+    },
+  );
 });
 
 describe("is checked by TypeScript", () => {

@@ -19,14 +19,19 @@ test("optional peers are not installed unasked", () => {
   expect(project.has("zod")).toBe(true);
   expect(project.has("@duckdb/node-api")).toBe(false);
   expect(project.has("vitest")).toBe(false);
+  expect(project.has("@aws-sdk/client-s3")).toBe(false);
+  expect(project.has("@google-cloud/storage")).toBe(false);
 });
 
-test.each(doors.filter((door) => !door.endsWith("/testing")))("%s opens without DuckDB", async (door) => {
-  const program = `console.log(Object.keys(await import(${JSON.stringify(door)})).length)`;
-  const { code, output } = await project.node(["--input-type=module", "--eval", program]);
-  expect(code, output).toBe(0);
-  expect(Number(output)).toBeGreaterThan(0);
-});
+test.each(doors.filter((door) => !door.endsWith("/testing")))(
+  "%s opens without DuckDB and cloud SDKs",
+  async (door) => {
+    const program = `console.log(Object.keys(await import(${JSON.stringify(door)})).length)`;
+    const { code, output } = await project.node(["--input-type=module", "--eval", program]);
+    expect(code, output).toBe(0);
+    expect(Number(output)).toBeGreaterThan(0);
+  },
+);
 
 test("the DuckDB loader without DuckDB says what to install", async () => {
   const program = `
@@ -42,6 +47,22 @@ test("the DuckDB loader without DuckDB says what to install", async () => {
   const { code, output } = await project.node(["--input-type=module", "--eval", program]);
   expect(code, output).toBe(0);
   expect(output).toContain("true PEER_MISSING usage Install it: npm install @duckdb/node-api");
+});
+
+test.each([
+  ["s3://bucket/lake", "@aws-sdk/client-s3 @aws-sdk/lib-storage"],
+  ["gs://bucket/lake", "@google-cloud/storage"],
+])("%s without its SDK says what to install", async (url, packages) => {
+  const program = `
+    import { EtlError } from "@spacex-etl/contracts";
+    import { openLake } from "@spacex-etl/lake-writers";
+    await openLake(${JSON.stringify(url)}).catch((error) => {
+      console.log(EtlError.isInstance(error), error.code, error.kind, error.hint);
+    });
+  `;
+  const { code, output } = await project.node(["--input-type=module", "--eval", program]);
+  expect(code, output).toBe(0);
+  expect(output).toContain(`true PEER_MISSING usage Install it: npm install ${packages}`);
 });
 
 test("a testing door without vitest names vitest", async () => {
