@@ -14,6 +14,7 @@ import { extract } from "./extract.ts";
 import type { ComparisonResult, SideResult } from "./harness/compare.ts";
 import { http } from "./http.ts";
 import { job } from "./job.ts";
+import { lakes, lakesMemory } from "./lakes.ts";
 import { memory, type MemoryResult } from "./memory.ts";
 import { normalize } from "./normalize.ts";
 import { rerun } from "./rerun.ts";
@@ -28,9 +29,9 @@ const { values } = parseArgs({
 const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
 
 const comparisons: ComparisonResult[] = [];
-for (const benchmark of [startup, extract, normalize, job, rerun, http])
+for (const benchmark of [startup, extract, normalize, job, rerun, http, lakes])
   comparisons.push(...(await benchmark(rounds === undefined ? {} : { rounds })));
-const peaks = await memory();
+const peaks = [...(await memory()), ...(await lakesMemory())];
 
 const page = figures(comparisons, peaks);
 console.log(`\n${page}`);

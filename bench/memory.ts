@@ -20,7 +20,7 @@ export interface MemoryOptions {
 }
 
 export interface MemoryResult {
-  readonly command: Command;
+  readonly command: string;
   readonly collection: string;
   readonly records: number;
   readonly peakMegabytes: number;
@@ -55,17 +55,23 @@ export async function memory(options: MemoryOptions = {}): Promise<MemoryResult[
         await rm(join(folder, "warehouse.duckdb"), { force: true });
         const limit = LIMITS[command];
         const met = peakMegabytes <= limit;
-        results.push({ command, collection, records, peakMegabytes, limit, met });
-        console.log(
-          `  ${command.padEnd(8)} ${collection.padEnd(9)} ${peakMegabytes.toFixed(0).padStart(5)} MB` +
-            `  ${seconds.toFixed(1).padStart(6)} s   limit ${limit} MB: ${met ? "met" : "missed"}`,
-        );
+        const result = { command, collection, records, peakMegabytes, limit, met };
+        printPeak(result, seconds);
+        results.push(result);
       }
     }
     return results;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+export function printPeak(result: MemoryResult, seconds: number): void {
+  const { command, collection, peakMegabytes, limit, met } = result;
+  console.log(
+    `  ${command.padEnd(17)} ${collection.padEnd(9)} ${peakMegabytes.toFixed(0).padStart(5)} MB` +
+      `  ${seconds.toFixed(1).padStart(6)} s   limit ${limit} MB: ${met ? "met" : "missed"}`,
+  );
 }
 
 if (import.meta.main) {
