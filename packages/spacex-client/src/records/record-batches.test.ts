@@ -110,6 +110,15 @@ test("a record over the limit is refused, in one chunk and across many", async (
   expect(await slices(big, [], { maxRecordBytes: 1010 })).toHaveLength(2);
 });
 
+test("records that were given do not count for the size of the one that is cut off", async () => {
+  const given = `{"a":"${"x".repeat(500)}"}`;
+  const text = `[${given},${given},{"b":"cut off`;
+  expect(await problemOf(slices(text, [], { maxRecordBytes: 1000 }))).toMatchObject({
+    code: "SOURCE_TRUNCATED",
+    retryable: true,
+  });
+});
+
 test("small chunks are cut together, and what is read goes", async () => {
   const record = `{"a":"${"x".repeat(1000)}"}`;
   const records = 2000;

@@ -117,6 +117,8 @@ export function recordCutter({ shape, from, limit }: CutterOptions): RecordCutte
       length = needed;
     },
     cut() {
+      // What is before is of the batch that was given: a record that has not ended begins at `kept`, not at 0.
+      if (cutTo === length) return { bytes: buffer.subarray(0, 0), offsets: [] };
       const bytes = buffer.subarray(0, length);
       const offsets: number[] = [];
       kept = scan(bytes, offsets);
