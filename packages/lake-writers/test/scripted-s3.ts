@@ -21,6 +21,8 @@ export type Answer =
       /** Sends so many bytes of the body and then resets, or stays silent. */
       readonly stopsAfter?: number;
       readonly ends?: "reset" | "silence";
+      /** Without saying how long the body is. */
+      readonly chunked?: boolean;
     }
   | "silence"
   | "reset";
@@ -57,9 +59,9 @@ export async function scriptedS3(
       const answer = await script(one, before);
       if (answer === "silence") return;
       if (answer === "reset") return void request.socket.resetAndDestroy();
-      const { status = 200, headers = {}, body = "", stopsAfter, ends = "reset" } = answer;
+      const { status = 200, headers = {}, body = "", stopsAfter, ends = "reset", chunked = false } = answer;
       const bytes = Buffer.from(body);
-      response.writeHead(status, { "content-length": bytes.length, ...headers });
+      response.writeHead(status, { ...(chunked ? {} : { "content-length": bytes.length }), ...headers });
       if (stopsAfter === undefined) return void response.end(request.method === "HEAD" ? undefined : bytes);
       response.write(bytes.subarray(0, stopsAfter), () => {
         // What was written has to leave first.

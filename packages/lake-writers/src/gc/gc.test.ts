@@ -63,26 +63,6 @@ test("by default every committed run is kept, and old heads and what nothing ref
   expect((await gc({ store, graceHours: 0 })).removed).toEqual([]);
 });
 
-test("left-overs of unfinished writes are removed and told, but not in a dry run", async () => {
-  const store = await temporaryLake();
-  const left: string[] = ["old", "young"];
-  const swept: Date[] = [];
-  const leaving: ObjectStore = {
-    ...store,
-    async sweep(olderThan) {
-      swept.push(olderThan);
-      return left.splice(0, 1).length;
-    },
-  };
-  const now = (): Date => new Date(Date.UTC(2026, 0, 2));
-  expect(await gc({ store: leaving, now, dryRun: true })).toMatchObject({ swept: 0 });
-  expect(swept).toEqual([]);
-  expect(await gc({ store: leaving, now })).toMatchObject({ swept: 1 });
-  expect(swept).toEqual([new Date(Date.UTC(2026, 0, 1))]);
-  const { sweep: _, ...without } = leaving;
-  expect(await gc({ store: without })).toMatchObject({ swept: 0 });
-});
-
 test("nothing is deleted before all that refers to it is", async () => {
   const { store, now } = await lakeOfDays();
   const gone: string[] = [];

@@ -44,8 +44,9 @@ interface Listed {
 /**
  * Deletes what no kept run can reach. Kept are committed runs by the options, every run that the newest head points to
  * or pointed to during the grace period (a run that began then may be about to refer to its parts), and every run that
- * wrote a document in that time. Objects that are no lake's are left alone. Heads go first, then documents, then the
- * parts they refer to, so that a crash half-way never leaves a document over missing objects.
+ * wrote a document in that time. Objects and unfinished uploads that are no lake's are left alone. Left-overs of
+ * unfinished writes go first, then heads, then documents, then the parts they refer to, so that a crash half-way never
+ * leaves a document over missing objects.
  *
  * @throws EtlError of kind `integrity` or `schema` if a manifest or head cannot be read: then nothing is deleted;
  *   of kind `usage` for a negative number.
@@ -90,9 +91,10 @@ export async function gc(options: GcOptions): Promise<GcResult> {
     .toSorted((a, b) => rank(a.key) - rank(b.key) || (a.info.key < b.info.key ? -1 : 1));
   let swept = 0;
   if (options.dryRun !== true) {
+    // First, because it needs a permission of its own: without it nothing is deleted that the result would not tell.
+    swept = (await store.sweep?.(graceEnds, { signal, isOurs })) ?? 0;
     for (const sameRank of Map.groupBy(removed, ({ key }) => rank(key)).values())
       await manyAtOnce(sameRank, ({ info }) => store.delete(info.key, { signal }), { signal });
-    swept = (await store.sweep?.(graceEnds, { signal })) ?? 0;
   }
   return {
     keptRuns: runs.map(({ runId }) => runId).filter((runId) => kept.has(runId)),
@@ -102,6 +104,10 @@ export async function gc(options: GcOptions): Promise<GcResult> {
     keptObjects: listed.length + foreign - removed.length,
     swept,
   };
+}
+
+function isOurs(key: string): boolean {
+  return parseKey(key) !== undefined;
 }
 
 function assertNumbers({ keepRuns, keepDays, graceHours }: GcOptions): void {

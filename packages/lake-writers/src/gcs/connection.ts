@@ -19,6 +19,11 @@ export interface GcsRequest {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: GcsBody | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * How many times as long a stall may last. A body that the system has taken but a slow network has not is mistaken for
+   * one, so that every attempt to send it waits longer than the one before it. @default 1
+   */
+  readonly patience?: number | undefined;
 }
 
 /**
@@ -53,7 +58,7 @@ export function connect(settings: GcsSettings): SendRequest {
   return async (request) => {
     opening ??= openClient(settings);
     const client = await opening;
-    const watched = watch(settings.stallMs, request.signal);
+    const watched = watch(settings.stallMs * (request.patience ?? 1), request.signal);
     const url = new URL(request.url, client.endpoint);
     // The address of an upload session is all that its requests need, wherever it is.
     const free = client.anonymous || url.origin !== new URL(client.endpoint).origin;

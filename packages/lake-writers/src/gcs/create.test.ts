@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -10,6 +10,7 @@ import {
   json,
   md5,
   reset,
+  silence,
   type Step,
 } from "../../test/gcs-double.ts";
 import { temporaryFolder } from "../../test/lake.ts";
@@ -65,6 +66,52 @@ test("an object that is there at the first answer is another's, and nothing more
   const double = await gcsDouble(taken);
   expect(await storeOf(double).createIfAbsent("a", bytes)).toBe("exists");
   expect(double.requests).toHaveLength(1);
+});
+
+test("a status 412 that is no precondition's is the refusal of a policy", async () => {
+  const double = await gcsDouble(fail(412, "orgPolicyConstraintFailed", "Request violates a constraint."));
+  await expect(storeOf(double).createIfAbsent("a", bytes)).rejects.toMatchObject({
+    kind: "destination",
+    code: "LAKE_REFUSED",
+    retryable: false,
+    hint: expect.stringContaining("policy of the organization"),
+  });
+  expect(double.requests).toHaveLength(1);
+});
+
+test("bytes that have another SHA-256 than the caller says are not sent", async () => {
+  const file = join(await temporaryFolder(), "part");
+  await writeFile(file, bytes);
+  const sha256 = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
+  for (const body of [bytes, { file }]) {
+    const double = await gcsDouble(described(bytes));
+    const store = storeOf(double);
+    await expect(store.createIfAbsent("a", body, { sha256: sha256(Buffer.of()) })).rejects.toMatchObject({
+      kind: "integrity",
+      code: "OBJECT_CHECKSUM",
+      details: { path: "a" },
+    });
+    expect(double.requests).toEqual([]);
+    expect(await store.createIfAbsent("a", body, { sha256: sha256(bytes) })).toBe("created");
+  }
+});
+
+test("every attempt to send a body waits longer for the answer than the one before it", async () => {
+  const waits: string[] = [];
+  const wait = (double: Double, resumableBytes: number) =>
+    storeOf(double, {
+      stallMs: 200,
+      resumableBytes,
+      onRetry: ({ reason }) => waits.push(reason),
+    }).createIfAbsent("a", large);
+  expect(await wait(await gcsDouble(silence, silence, described(large)), 1_000_000)).toBe("created");
+  expect(waits).toEqual(["not a byte for 200 ms", "not a byte for 400 ms"]);
+  waits.length = 0;
+  const further = [begun, silence, arrived(0), silence, arrived(262_144), silence] as const;
+  const double = await gcsDouble(...further, arrived(262_144), described(large));
+  expect(await wait(double, 100_000)).toBe("created");
+  // What got further is a new beginning.
+  expect(waits.map((reason) => /\d+/.exec(reason)?.[0])).toEqual(["200", "400", "200"]);
 });
 
 /** CRC32C of "123456789", as RFC 3720 and every catalogue of checksums have it. */

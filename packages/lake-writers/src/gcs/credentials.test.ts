@@ -76,7 +76,13 @@ test("refused credentials say how to sign in, a wrong clock that it is wrong, an
     const api = await gcsDouble();
     const { store } = await storeWith([step], api);
     const error: unknown = await store.head("a").catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ kind: "auth", code, exitCode: 3, hint: expect.stringContaining(hint) });
+    expect(error).toMatchObject({
+      kind: "auth",
+      code,
+      exitCode: 3,
+      retryable: false,
+      hint: expect.stringContaining(hint),
+    });
     expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(SUBJECT);
     expect(api.requests).toEqual([]);
   }

@@ -1,6 +1,6 @@
 import type { Attempt } from "../remote/index.ts";
 import { GcsFailure } from "./failure.ts";
-import { type GcsReply, readFailure } from "./reply.ts";
+import { drain, type GcsReply, readFailure } from "./reply.ts";
 
 /** Runs an attempt until it succeeds or there is no hope. */
 type Retrying = <T>(work: (attempt: Attempt) => Promise<T>) => Promise<T>;
@@ -19,8 +19,12 @@ export async function* download(request: RequestBytes, retrying: Retrying): Asyn
   let answer: GcsReply | undefined;
   let skip = 0;
 
-  async function begin(): Promise<GcsReply> {
+  async function begin(): Promise<GcsReply | undefined> {
     const opened = await request(offset, generation);
+    if (offset > 0 && total === undefined && isEnd(opened, offset)) {
+      await drain(opened);
+      return undefined;
+    }
     if (opened.status !== 200 && opened.status !== 206) throw await readFailure(opened);
     // Whoever ignores a range sends the object from its beginning.
     skip = opened.status === 200 ? offset : 0;
@@ -32,6 +36,7 @@ export async function* download(request: RequestBytes, retrying: Retrying): Asyn
 
   async function next(): Promise<Uint8Array | undefined> {
     answer ??= await begin();
+    if (answer === undefined) return undefined;
     try {
       for (;;) {
         const chunk = await answer.next();
@@ -59,4 +64,9 @@ export async function* download(request: RequestBytes, retrying: Retrying): Asyn
   } finally {
     answer?.close();
   }
+}
+
+/** Of an answer without a length nobody knows whether it was whole; this says so. */
+function isEnd({ status, headers }: GcsReply, offset: number): boolean {
+  return status === 416 && headers.get("content-range") === `bytes */${offset}`;
 }

@@ -194,7 +194,8 @@ test("options that cannot work are refused, and the emulator's variable is named
     [{ kmsKey: "my-key" }, "kmsKey"],
     [{ resumableBytes: 0 }, "resumableBytes"],
     [{ deadlineMs: Number.NaN }, "deadlineMs"],
-    [{ stallMs: -1 }, "stallMs"],
+    [{ deadlineMs: -1 }, "deadlineMs"],
+    [{ stallMs: 0 }, "stallMs"],
     [{ stallMs: 2 ** 31 }, "stallMs"],
     [{ metadata: { "a b": "c" } }, "metadata"],
   ];

@@ -85,7 +85,7 @@ export function gcsStore(options: GcsStoreOptions): ObjectStore {
     const name = path.nameOf(key);
     const { signal } = create;
     signal?.throwIfAborted();
-    const source = await openSource(body, signal);
+    const source = await openSource(body, { key, sha256: create.sha256, signal });
     try {
       const upload = { key, name, source, options: create };
       const begin = source.bytes > resumableBytes ? resumableUpload : simpleUpload;
@@ -94,7 +94,8 @@ export function gcsStore(options: GcsStoreOptions): ObjectStore {
       const outcome = await attempting("create", key, signal, async (attempt) => {
         const answer = await tryOnce(attempt);
         if (answer.status === 412) {
-          await drain(answer);
+          const failure = await readFailure(answer);
+          if (!isTaken(failure)) throw failure;
           // It may be the object of an earlier attempt, whose answer was lost.
           if (!attempt.ambiguous) return "exists";
           const found = await describe(name, signal);
@@ -188,6 +189,11 @@ export function gcsStore(options: GcsStoreOptions): ObjectStore {
 async function created(answer: GcsReply): Promise<Resource> {
   if (answer.status !== 200 && answer.status !== 201) throw await readFailure(answer);
   return readDocument(answer);
+}
+
+/** A policy of the organization refuses with the same status (https://cloud.google.com/storage/docs/json_api/v1/status-codes). */
+function isTaken({ facts }: GcsFailure): boolean {
+  return facts.step === "answer" && (facts.reason === undefined || facts.reason === "conditionNotMet");
 }
 
 function bucketIsMissing(failure: GcsFailure): boolean {

@@ -38,7 +38,6 @@ const SIGN_IN = {
 const SKEWED = {
   kind: "auth",
   code: "LAKE_CLOCK_SKEW",
-  retryable: true,
   hint: "The clock of this machine is wrong: set it, then run the same command again.",
 } as const;
 const BUSY = {
@@ -61,6 +60,10 @@ const REFUSED = {
   code: "LAKE_REFUSED",
   retryable: false,
   hint: "Check the bucket's settings and the lake's address.",
+} as const;
+const FORBIDDEN_BY_POLICY = {
+  ...REFUSED,
+  hint: "A policy of the organization forbids it: ask who administers the policy, or use a bucket that it allows.",
 } as const;
 
 const TLS = /CERT_|_CERT|ERR_TLS_|ERR_SSL_|^EPROTO$|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_/;
@@ -102,6 +105,7 @@ function answerMeaning(status: number, reason: string, message: string, scene: S
   if (status === 401) return { ...SIGN_IN, retry: false };
   if (/requester pays|UserProjectMissing/i.test(`${message} ${reason}`)) return { ...NO_PAYER, retry: false };
   if (status === 403) return forbidden(reason, message, scene);
+  if (status === 412) return { ...FORBIDDEN_BY_POLICY, retry: false };
   if (status === 404) return { ...noBucket(scene), retry: false };
   return { ...REFUSED, retry: false };
 }

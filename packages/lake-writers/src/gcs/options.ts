@@ -2,7 +2,7 @@ import type { Storage } from "@google-cloud/storage";
 import type { Checkpoint } from "@spacex-etl/contracts";
 import { EtlError } from "@spacex-etl/contracts/errors";
 import { assertGcsBucket } from "../open/bucket-names.ts";
-import type { StoreCommonOptions } from "../remote/index.ts";
+import { type StoreCommonOptions, wrongTime } from "../remote/index.ts";
 
 /** A lake in Google Cloud Storage, or in a store that speaks its JSON API. */
 export interface GcsStoreOptions extends StoreCommonOptions {
@@ -46,8 +46,6 @@ export interface GcsSettings extends GcsStoreOptions {
 }
 
 const DEFAULT_RESUMABLE_BYTES = 8 * 1024 * 1024;
-/** Node.js takes longer times for 1 ms. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 const KMS_KEY = /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/;
 
 /** @throws EtlError of kind `usage` that names the option */
@@ -65,10 +63,8 @@ export function gcsSettings(options: GcsStoreOptions): GcsSettings {
   if (kmsKey !== undefined && !KMS_KEY.test(kmsKey)) {
     throw optionError("kmsKey must be projects/P/locations/L/keyRings/R/cryptoKeys/K");
   }
-  for (const [name, value] of Object.entries({ deadlineMs, stallMs })) {
-    if (value >= 0 && value <= MAX_TIMER_MS) continue;
-    throw optionError(`${name} must be a number of milliseconds, at most ${MAX_TIMER_MS}`);
-  }
+  const wrong = wrongTime({ deadlineMs, stallMs });
+  if (wrong !== undefined) throw optionError(wrong);
   if (!Number.isSafeInteger(resumableBytes) || resumableBytes < 1) {
     throw optionError("resumableBytes must be a whole number of bytes above 0");
   }

@@ -46,6 +46,19 @@ test.each<readonly [string, Step]>([
   expect(from).toBeLessThanOrEqual(100_000);
 });
 
+test("an answer without a length that breaks off behind its last byte was whole", async () => {
+  const unmeasured: Step = (answer) => {
+    answer.writeHead(200, { "x-goog-generation": "42" });
+    answer.write(bytes, () => setTimeout(() => answer.socket?.resetAndDestroy(), 20));
+  };
+  const beyond = (size: number): Step =>
+    json(416, { error: { message: "beyond" } }, { "content-range": `bytes */${size}` });
+  const double = await gcsDouble(unmeasured, beyond(bytes.length));
+  expect((await read(storeOf(double))).equals(bytes)).toBe(true);
+  const changed = await gcsDouble(unmeasured, beyond(bytes.length - 1));
+  await expect(read(storeOf(changed))).rejects.toMatchObject({ code: "LAKE_REFUSED" });
+});
+
 test("a server that ignores ranges is read from the beginning, and nothing comes twice", async () => {
   const double = await gcsDouble(media(bytes, 100_000), media(bytes));
   expect((await read(storeOf(double))).equals(bytes)).toBe(true);

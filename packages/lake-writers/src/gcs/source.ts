@@ -1,6 +1,6 @@
 import { createHash, getFips } from "node:crypto";
 import { open } from "node:fs/promises";
-import { EtlError } from "@spacex-etl/contracts/errors";
+import { otherBytes, shrunk } from "../remote/index.ts";
 import type { ObjectBody } from "../store/object-store.ts";
 import { workFolderError } from "../store/read.ts";
 
@@ -63,9 +63,18 @@ export async function isSame(found: Resource, source: Source): Promise<boolean> 
   return "crc32c" in checksum && found.crc32c === checksum.crc32c;
 }
 
-export async function openSource(body: ObjectBody, signal: AbortSignal | undefined): Promise<Source> {
-  const hash = await newHash();
-  if (!(body instanceof Uint8Array)) return openFile(body.file, hash, signal);
+/** What is known of a body, and what it is for. */
+export interface Expected {
+  readonly key: string;
+  /** In hex. */
+  readonly sha256: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** @throws EtlError `OBJECT_CHECKSUM` where the body is not what is known of it */
+export async function openSource(body: ObjectBody, expected: Expected): Promise<Source> {
+  const hash = expecting(await newHash(), expected);
+  if (!(body instanceof Uint8Array)) return openFile(body.file, hash, expected.signal);
   hash.update(body);
   return {
     bytes: body.byteLength,
@@ -74,6 +83,22 @@ export async function openSource(body: ObjectBody, signal: AbortSignal | undefin
       for (let at = from; at < body.byteLength; at += CHUNK_BYTES) yield body.subarray(at, at + CHUNK_BYTES);
     },
     close: async () => undefined,
+  };
+}
+
+/** With the SHA-256, which the service does not know: 0.15 s of a core for 256 MiB, beside 0.35 s for the MD5. */
+function expecting(hash: Hash, { key, sha256: known }: Expected): Hash {
+  if (known === undefined) return hash;
+  const sha256 = createHash("sha256");
+  return {
+    update(chunk) {
+      hash.update(chunk);
+      sha256.update(chunk);
+    },
+    checksum() {
+      if (sha256.digest("hex") !== known) throw otherBytes(key);
+      return hash.checksum();
+    },
   };
 }
 
@@ -116,13 +141,4 @@ async function openFile(file: string, hash: Hash, signal: AbortSignal | undefine
     await handle.close();
     throw error;
   }
-}
-
-function shrunk(file: string): EtlError {
-  return new EtlError({
-    kind: "integrity",
-    code: "OBJECT_CHECKSUM",
-    message: `${file} became shorter while it was uploaded.`,
-    hint: "Leave the folder for temporary files to one process. Nothing was created.",
-  });
 }

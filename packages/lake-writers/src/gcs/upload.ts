@@ -49,7 +49,7 @@ function insertUrl(uploadType: "multipart" | "resumable", settings: GcsSettings)
 export function simpleUpload(send: SendRequest, upload: Upload, settings: GcsSettings): UploadAttempt {
   const { source, options } = upload;
   const bytes = bytesOf(upload, settings);
-  return ({ renew }) => {
+  return ({ number, renew }) => {
     const boundary = randomUUID();
     const head = Buffer.from(
       `--${boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${resource(upload, settings)}\r\n` +
@@ -69,6 +69,7 @@ export function simpleUpload(send: SendRequest, upload: Upload, settings: GcsSet
         },
       },
       signal: options.signal,
+      patience: number,
     });
   };
 }
@@ -87,6 +88,8 @@ export function resumableUpload(send: SendRequest, upload: Upload, settings: Gcs
   const type = options.contentType ?? DEFAULT_TYPE;
   const bytes = bytesOf(upload, settings);
   let session: string | undefined;
+  let reached = 0;
+  let patience = 0;
 
   function begin(): Promise<GcsReply> {
     return send({
@@ -132,6 +135,8 @@ export function resumableUpload(send: SendRequest, upload: Upload, settings: Gcs
       await settings.checkpoint(`begun ${key}`);
     }
     const from = arrived ?? 0;
+    patience = from > reached ? 1 : patience + 1;
+    reached = Math.max(reached, from);
     const answer = await send({
       method: "PUT",
       url: session,
@@ -141,6 +146,7 @@ export function resumableUpload(send: SendRequest, upload: Upload, settings: Gcs
       },
       body: bytes(from, renew),
       signal,
+      patience,
     });
     const { status } = answer;
     if (isOver(status)) session = undefined;

@@ -1,4 +1,5 @@
 export { bucketPath, type BucketPath } from "./bucket-path.ts";
+export { otherBytes, changedBody, shrunk } from "./changed-body.ts";
 export {
   type Attempt,
   type FailedAttempt,
@@ -10,4 +11,5 @@ export {
 } from "./retrying.ts";
 export { plainCause, withoutSecrets } from "./secrets.ts";
 export type { StoreCommonOptions } from "./store-options.ts";
+export { MAX_TIMER_MS, wrongTime } from "./times.ts";
 export { StalledError, watch, type Watch } from "./watch.ts";

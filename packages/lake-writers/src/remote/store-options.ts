@@ -12,9 +12,9 @@ export interface StoreCommonOptions {
   readonly kmsKey?: string | undefined;
   /** Of every new object, beside what each says of itself: names of a–z, 0–9 and `-`, values in ASCII. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
-  /** Retries of one call begin no later than this. @default 120000 */
+  /** Retries of one call begin no later than this; 0 for none. @default 120000 */
   readonly deadlineMs?: number | undefined;
-  /** A request without a byte for so long is given up and tried again. @default 30000 */
+  /** A request without a byte for so long is given up and tried again; at least 1. @default 30000 */
   readonly stallMs?: number | undefined;
   /** Hears of requests that are tried again. */
   readonly onRetry?: ((retry: StoreRetry) => void) | undefined;

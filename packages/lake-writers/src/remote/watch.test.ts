@@ -43,3 +43,10 @@ test("the end ends what still runs", () => {
   watching.end();
   expect(watching.signal.aborted).toBe(true);
 });
+
+test("a time beyond what a timer can hold is no short one", async () => {
+  const watching = watch(2 ** 31 * 4, undefined);
+  await wait(30);
+  expect(watching.signal.aborted).toBe(false);
+  watching.end();
+});

@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from "./times.ts";
+
 /** A request of which no byte came or went for too long. */
 export class StalledError extends Error {
   override readonly name: string = "StalledError";
@@ -31,9 +33,12 @@ export function watch(stallMs: number, outer: AbortSignal | undefined): Watch {
   const stop = (): void => controller.abort(outer?.reason);
   outer?.addEventListener("abort", stop, { once: true });
   let paused = false;
-  const timer = setTimeout(() => {
-    if (!paused) controller.abort(new StalledError(stallMs));
-  }, stallMs);
+  const timer = setTimeout(
+    () => {
+      if (!paused) controller.abort(new StalledError(stallMs));
+    },
+    Math.min(stallMs, MAX_TIMER_MS),
+  );
   return {
     signal,
     touch() {

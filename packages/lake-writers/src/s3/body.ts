@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { shrunk } from "../remote/index.ts";
 import type { ObjectBody } from "../store/object-store.ts";
 import { hashBody, workFolderError } from "../store/read.ts";
 
@@ -51,19 +52,32 @@ export interface Sending {
   finish<T>(request: Promise<T>): Promise<T>;
 }
 
-/** @param touch called for every piece that is taken */
+/**
+ * A file that ends before the bytes that were announced fails at once: the server would wait for the rest.
+ *
+ * @param touch called for every piece that is taken
+ */
 export function sending(body: ObjectBody, bytes: number, touch: () => void): Sending {
+  if (bytes === 0) return { body: new Uint8Array(), finish: (request) => request };
   if (body instanceof Uint8Array && bytes <= PIECE_BYTES) return { body, finish: (request) => request };
+  let left = bytes;
   const stream =
     body instanceof Uint8Array
       ? Readable.from(pieces(body, touch), { objectMode: false, highWaterMark: PIECE_BYTES })
       : // Not a byte more than was announced, should the file grow.
         createReadStream(body.file, { highWaterMark: FILE_PIECE_BYTES, end: bytes - 1 })
-          .on("data", touch)
+          .on("data", (piece) => {
+            left -= piece.length;
+            touch();
+          })
           .pause();
   // A stream's failure does not reach the request that it is piped to.
   const broken = new Promise<never>((_, reject) => {
     stream.once("error", (error: Error) => reject(workFolderError(error) as Error));
+    if (!(body instanceof Uint8Array))
+      stream.once("end", () => {
+        if (left > 0) reject(shrunk(body.file));
+      });
   });
   broken.catch(() => undefined);
   return {

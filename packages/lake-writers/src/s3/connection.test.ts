@@ -94,6 +94,8 @@ test("options that contradict each other or cannot be are errors that name them"
     [{ client, pathStyle: true }, "pathStyle"],
     [{ multipartBytes: 1024 }, "multipartBytes"],
     [{ stallMs: Number.NaN }, "stallMs"],
+    [{ stallMs: 0 }, "stallMs"],
+    [{ deadlineMs: 2 ** 31 }, "deadlineMs"],
     [{ metadata: { Name: "x" } }, "Name"],
     [{ metadata: { name: "ü" } }, "name"],
     [{ bucket: "No" }, "No"],

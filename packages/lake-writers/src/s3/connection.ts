@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { EtlError } from "@spacex-etl/contracts";
+import { MAX_TIMER_MS } from "../remote/index.ts";
 import type { S3Settings } from "./options.ts";
 
 /** The SDK, loaded with the first request: it takes longer to load than everything else of a command. */
@@ -84,7 +85,7 @@ async function ownClient(sdk: Sdk, options: S3Settings): Promise<S3Client> {
     expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: Math.min(CONNECT_MS, stallMs),
-      socketTimeout: SOCKET_STALLS * stallMs,
+      socketTimeout: Math.min(SOCKET_STALLS * stallMs, MAX_TIMER_MS),
       httpAgent: new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
       httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
     },

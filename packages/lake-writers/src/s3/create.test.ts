@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { refusal } from "../../test/scripted-s3.ts";
 import { scriptedStore } from "../../test/scripted-store.ts";
@@ -9,6 +10,12 @@ import { scriptedStore } from "../../test/scripted-store.ts";
 const BODY = Buffer.from("the object");
 const SHA256 = createHash("sha256").update(BODY).digest();
 const taken = refusal(412, "PreconditionFailed");
+
+async function folder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), "s3-create-"));
+  onTestFinished(() => rm(made, { recursive: true, force: true }));
+  return made;
+}
 
 test("says all that is to be known of a new object, and never an encoding", async () => {
   const { store, server } = await scriptedStore(() => ({}), {
@@ -45,20 +52,20 @@ test("says all that is to be known of a new object, and never an encoding", asyn
 });
 
 test("a file is streamed with the digest that the caller knows", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "s3-create-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(await folder(), "part");
   const bytes = Buffer.alloc(1_000_001, "0123456789");
-  await writeFile(join(folder, "part"), bytes);
+  await writeFile(file, bytes);
   const { store, server } = await scriptedStore(() => ({}));
   // Not that of the file, to show that it is taken as it is: the server is the judge.
   const sha256 = SHA256.toString("hex");
-  expect(await store.createIfAbsent("part", { file: join(folder, "part") }, { sha256 })).toBe("created");
+  expect(await store.createIfAbsent("part", { file }, { sha256 })).toBe("created");
   expect(server.asked[0]?.body.equals(bytes)).toBe(true);
   expect(server.asked[0]?.headers["content-length"]).toBe("1000001");
   expect(server.asked[0]?.headers["x-amz-content-sha256"]).toBe(sha256);
-  await expect(
-    store.createIfAbsent("part", { file: join(folder, "gone") }, { sha256 }),
-  ).rejects.toMatchObject({ kind: "destination", code: "WORK_FOLDER" });
+  await expect(store.createIfAbsent("part", { file: `${file}.gone` }, { sha256 })).rejects.toMatchObject({
+    kind: "destination",
+    code: "WORK_FOLDER",
+  });
 });
 
 test("a name that is taken is known by one request, whatever it holds", async () => {
@@ -159,4 +166,40 @@ test("a server that stays silent is given up, and an abort does not wait for it"
   await expect.poll(() => server.asked.length).toBeGreaterThan(2);
   controller.abort(reason);
   await expect(creating).rejects.toBe(reason);
+});
+
+test("a conflict after an upload that took longer than the deadline is tried again", async () => {
+  const { store, server } = await scriptedStore(
+    async (_, before) => {
+      if (before > 0) return {};
+      await sleep(400);
+      return refusal(409, "ConditionalRequestConflict");
+    },
+    { deadlineMs: 300 },
+  );
+  expect(await store.createIfAbsent("x", BODY)).toBe("created");
+  expect(server.asked).toHaveLength(2);
+});
+
+test("an empty file is an empty object", async () => {
+  const file = join(await folder(), "empty");
+  await writeFile(file, "");
+  const { store, server } = await scriptedStore(() => ({}));
+  expect(await store.createIfAbsent("x", { file })).toBe("created");
+  expect(server.asked[0]?.headers["content-length"]).toBe("0");
+});
+
+test("a file that shrinks while it is sent is an error at once", async () => {
+  const file = join(await folder(), "part");
+  await writeFile(file, Buffer.alloc(3_000_000));
+  const { store, server, retries } = await scriptedStore(() => ({}), {
+    checkpoint: (name) => (name === "sending x" ? truncate(file, 1_000_000) : undefined),
+  });
+  await expect(store.createIfAbsent("x", { file })).rejects.toMatchObject({
+    kind: "integrity",
+    code: "OBJECT_CHECKSUM",
+    message: expect.stringContaining("shorter"),
+  });
+  expect(retries).toEqual([]);
+  expect(server.asked).toEqual([]);
 });

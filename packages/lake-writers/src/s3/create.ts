@@ -20,7 +20,7 @@ export function creator(
     signal?.throwIfAborted();
     const bytes = await sizeOf(body);
     const again = conflict(key, url);
-    const upload = async (unsure: boolean): Promise<"created" | "exists"> => {
+    const upload = async (unsure: boolean): Promise<"created" | "exists" | "again"> => {
       const creation: Creation = { key, name, body, bytes, options, unsure };
       const { outcome, checksum } =
         bytes > settings.multipartBytes ? await uploadParts(creation) : await put(requests, creation);
@@ -30,19 +30,29 @@ export function creator(
         const same = await isSameObject(requests, creation, checksum);
         if (same !== undefined) return same ? "created" : "exists";
       }
-      throw again;
+      return "again";
     };
-    const outcome = await retrying(`create ${key} in ${url}`, (attempt) => upload(attempt.number > 1), {
-      deadlineMs: settings.deadlineMs,
-      signal,
-      onRetry: settings.onRetry,
-      classify: (error) => ({
-        error,
-        retry: error === again,
-        ambiguous: false,
-        reason: error instanceof Error ? error.message : String(error),
-      }),
-    });
+    const outcome = await retrying(
+      `create ${key} in ${url}`,
+      async ({ number, renew }) => {
+        const outcome = await upload(number > 1);
+        if (outcome !== "again") return outcome;
+        // The upload may have waited for its turn and taken long; a conflict that stays ends at the deadline.
+        if (number === 1) renew();
+        throw again;
+      },
+      {
+        deadlineMs: settings.deadlineMs,
+        signal,
+        onRetry: settings.onRetry,
+        classify: (error) => ({
+          error,
+          retry: error === again,
+          ambiguous: false,
+          reason: error instanceof Error ? error.message : String(error),
+        }),
+      },
+    );
     if (outcome === "created") await settings.checkpoint?.(`created ${key}`);
     return outcome;
   };

@@ -14,11 +14,12 @@ export interface Creation {
 
 /**
  * How an upload ended: `taken` where the name exists, `unclear` where it exists and may be our own doing, `again` where
- * S3 asks to begin anew. With the checksum that the object has if it is ours.
+ * S3 asks to begin anew. With the checksum that the object has if it is ours,
+ * where it is known.
  */
 export interface Ended {
   readonly outcome: "created" | "taken" | "unclear" | "again";
-  readonly checksum: string;
+  readonly checksum: string | undefined;
 }
 
 /**
@@ -27,7 +28,11 @@ export interface Ended {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export function settledCreation(failure: Failure, ambiguous: boolean): Ended["outcome"] | undefined {
-  if (failure.status === 412) return ambiguous || failure.attempts > 1 ? "unclear" : "taken";
-  if (failure.status === 409 && failure.code !== "OperationAborted") return "again";
+  const { status, code } = failure;
+  // Within an answer that began well the SDK replaces the status; the code stays.
+  if (status === 412 || code === "PreconditionFailed")
+    return ambiguous || failure.attempts > 1 ? "unclear" : "taken";
+  if ((status === 409 && code !== "OperationAborted") || code === "ConditionalRequestConflict")
+    return "again";
   return undefined;
 }

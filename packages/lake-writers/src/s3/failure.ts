@@ -10,6 +10,8 @@ export interface Failure {
   readonly requestId: string | undefined;
   /** Where the bucket is, if the answer says so. */
   readonly region: string | undefined;
+  /** Of the whole object, where a range was asked for that is not in it. */
+  readonly objectBytes: number | undefined;
   /** From `Retry-After`. */
   readonly afterMs: number | undefined;
   /** How often the SDK itself sent the request. */
@@ -27,6 +29,7 @@ interface Thrown {
   readonly code?: unknown;
   readonly Code?: unknown;
   readonly Region?: unknown;
+  readonly ActualObjectSize?: unknown;
   readonly syscall?: unknown;
   readonly cause?: unknown;
   readonly errors?: unknown;
@@ -60,6 +63,8 @@ const NETWORK_CODES = new Set([
   "TimeoutError",
 ]);
 
+const SOCKET_CALLS = new Set(["connect", "getaddrinfo", "read", "write", "shutdown"]);
+
 /** @param error anything that a request threw */
 export function failureOf(error: unknown): Failure {
   if (error instanceof StalledError) return { ...NOTHING, code: "Stalled", message: error.message };
@@ -68,12 +73,16 @@ export function failureOf(error: unknown): Failure {
   const status = numberOf(thrown.$metadata?.httpStatusCode) ?? numberOf(thrown.$response?.statusCode);
   const message = textOf(thrown.message) ?? "";
   const code = codeOf(thrown, status);
-  const network = status === undefined && (NETWORK_CODES.has(code) || code.startsWith("HPE_"));
+  const network =
+    status === undefined && (NETWORK_CODES.has(code) || code.startsWith("HPE_") || isOfSocket(thrown));
   return {
     code,
     status,
     message,
     requestId: textOf(thrown.$metadata?.requestId),
+    objectBytes: objectBytes(
+      textOf(headers["content-range"]) ?? `bytes */${textOf(thrown.ActualObjectSize)}`,
+    ),
     region: textOf(headers["x-amz-bucket-region"]) ?? textOf(thrown.Region) ?? expectedRegion(message),
     afterMs: retryAfter(textOf(headers["retry-after"])),
     attempts: numberOf(thrown.$metadata?.attempts) ?? 1,
@@ -85,6 +94,7 @@ export function failureOf(error: unknown): Failure {
 const NOTHING = {
   status: undefined,
   requestId: undefined,
+  objectBytes: undefined,
   region: undefined,
   afterMs: undefined,
   attempts: 1,
@@ -102,6 +112,24 @@ function codeOf(thrown: Thrown, status: number | undefined): string {
   if (status === undefined && cause !== null && textOf(cause?.code) !== undefined)
     return textOf(cause?.code) ?? "";
   return textOf(thrown.Code) ?? textOf(thrown.name) ?? "Error";
+}
+
+/**
+ * Whether a call of the network failed, whatever its code: no permission to connect, no sockets left. Files have calls
+ * of the same names, but Node.js words their errors the other way round: `read ECONNRESET`, and `EISDIR: …, read`.
+ */
+function isOfSocket(thrown: Thrown): boolean {
+  const [first] = Array.isArray(thrown.errors) ? (thrown.errors as readonly Thrown[]) : [];
+  if (first !== undefined) return isOfSocket(first);
+  const call = textOf(thrown.syscall);
+  if (call === undefined) return thrown.cause instanceof Error && isOfSocket(thrown.cause);
+  return SOCKET_CALLS.has(call) && (textOf(thrown.message)?.startsWith(`${call} `) ?? false);
+}
+
+// Of `bytes */1234`.
+function objectBytes(range: string): number | undefined {
+  const bytes = /^bytes \*\/(\d+)$/.exec(range)?.[1];
+  return bytes === undefined ? undefined : Number(bytes);
 }
 
 /** `…; the region 'us-east-1' is wrong; expecting 'eu-central-1'` */

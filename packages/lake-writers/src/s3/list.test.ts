@@ -79,6 +79,31 @@ test("a sweep aborts the old uploads of all pages, and only those", async () => 
   ]);
 });
 
+test("a sweep leaves uploads alone that are not of the caller's keys", async () => {
+  const { store, server } = await scriptedStore(({ method }) => {
+    if (method === "DELETE") return { status: 204 };
+    const begun = "2026-11-19T00:00:00Z";
+    const both = unfinished("lake/mine", "1", begun) + unfinished("lake/videos/raw.mp4", "2", begun);
+    return xml(`<ListMultipartUploadsResult>${both}</ListMultipartUploadsResult>`);
+  });
+  expect(await store.sweep?.(new Date("2026-11-21T00:00:00Z"), { isOurs: (key) => key === "mine" })).toBe(1);
+  const aborted = server.asked.filter(({ method }) => method === "DELETE");
+  expect(aborted.map(({ key }) => key)).toEqual(["lake/mine"]);
+});
+
+test("a sweep that may not abort names the permission for it", async () => {
+  const page = xml(
+    "<ListMultipartUploadsResult><Upload><Key>lake/old</Key><UploadId>1</UploadId><Initiated>2026-01-01T00:00:00Z</Initiated></Upload></ListMultipartUploadsResult>",
+  );
+  const { store } = await scriptedStore(({ method }) =>
+    method === "GET" ? page : refusal(403, "AccessDenied"),
+  );
+  await expect(store.sweep?.(new Date("2026-11-21T00:00:00Z"))).rejects.toMatchObject({
+    code: "LAKE_PERMISSION",
+    hint: expect.stringContaining("s3:AbortMultipartUpload on arn:aws:s3:::bucket/lake/*"),
+  });
+});
+
 test("a service without uploads in parts has nothing to sweep", async () => {
   const { store } = await scriptedStore(() => refusal(501, "NotImplemented"));
   expect(await store.sweep?.(new Date())).toBe(0);

@@ -1,52 +1,19 @@
-import { createHash, randomBytes } from "node:crypto";
 import { truncateSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { type Answer, type Asked, refusal, xml } from "../../test/scripted-s3.ts";
-import { scriptedStore } from "../../test/scripted-store.ts";
+import { refusal } from "../../test/scripted-s3.ts";
+import { cuts, digest, kindOf, LARGE, scriptedUpload as upload } from "../../test/scripted-upload.ts";
 import { planParts } from "./multipart.ts";
 
 const MIB = 1024 * 1024;
-const OPTIONS = { multipartBytes: 5 * MIB };
-/** Three parts, the last of them short. */
-const LARGE = randomBytes(11 * MIB);
-const completed = xml(
-  "<CompleteMultipartUploadResult><ETag>&quot;e-3&quot;</ETag></CompleteMultipartUploadResult>",
-);
 
-/** What a request is about. */
-function kindOf({ method, query }: Asked): string {
-  if (method === "POST") return query.has("uploads") ? "begin" : "complete";
-  if (method === "PUT") return `part ${query.get("partNumber")}`;
-  return method === "DELETE" ? "abort" : method.toLowerCase();
+async function folder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), "s3-multipart-"));
+  onTestFinished(() => rm(made, { recursive: true, force: true }));
+  return made;
 }
-
-/** Answers as S3 does where the script says nothing; `before` counts requests of the same kind. */
-async function upload(script: (kind: string, before: number, asked: Asked) => Answer | undefined) {
-  const seen: string[] = [];
-  const scripted = await scriptedStore((asked) => {
-    const kind = kindOf(asked);
-    const before = seen.filter((other) => other === kind).length;
-    seen.push(kind);
-    const answer = script(kind, before, asked);
-    if (answer !== undefined) return answer;
-    if (kind === "head") return { status: 404 };
-    if (kind === "begin")
-      return xml(
-        `<InitiateMultipartUploadResult><UploadId>id${before + 1}</UploadId></InitiateMultipartUploadResult>`,
-      );
-    if (kind === "complete") return completed;
-    if (kind === "abort") return { status: 204 };
-    return { headers: { etag: `"${kind}"` } };
-  }, OPTIONS);
-  return { ...scripted, seen };
-}
-
-const digest = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
-const cuts = [LARGE.subarray(0, 5 * MIB), LARGE.subarray(5 * MIB, 10 * MIB), LARGE.subarray(10 * MIB)];
-const composite = `${digest(Buffer.concat(cuts.map(digest))).toString("base64")}-3`;
 
 test("parts fit every object into the limits of S3, and memory", () => {
   const TIB = 1024 ** 4;
@@ -117,6 +84,32 @@ test("an abort stops the parts and removes the upload before it is said", async 
   expect(server.asked.at(-1)?.query.get("uploadId")).toBe("id1");
 });
 
+test("an upload that a late part brings back is aborted until it is gone, for the bucket's owner and payer", async () => {
+  for (const [gone, aborts] of [
+    [1, 2],
+    [99, 3],
+  ] as const) {
+    const controller = new AbortController();
+    const { store, seen, server } = await upload(
+      (kind, before) => {
+        if (kind === "abort") return before < gone ? { status: 204 } : refusal(404, "NoSuchUpload");
+        if (kind !== "part 3") return undefined;
+        controller.abort(new Error("stopped by the test"));
+        return "silence";
+      },
+      { requesterPays: true, expectedBucketOwner: "123456789012" },
+    );
+    const creating = store.createIfAbsent("x", LARGE, { signal: controller.signal });
+    await expect(creating).rejects.toThrow("stopped by the test");
+    expect(seen.filter((kind) => kind === "abort")).toHaveLength(aborts);
+    for (const asked of server.asked)
+      expect(asked.headers, kindOf(asked)).toMatchObject({
+        "x-amz-request-payer": "requester",
+        "x-amz-expected-bucket-owner": "123456789012",
+      });
+  }
+});
+
 test("an abort while the upload begins waits for its id, to remove it", async () => {
   const controller = new AbortController();
   const reason = new Error("stopped by the test");
@@ -141,48 +134,27 @@ test("a name that is taken is seen before, or at the completion, and nothing is 
   expect(after.seen.slice(-2)).toEqual(["complete", "abort"]);
 });
 
-test("a conflict at the completion begins a new upload", async () => {
-  const { store, seen, server } = await upload((kind, before) =>
-    kind === "complete" && before === 0 ? refusal(409, "ConditionalRequestConflict") : undefined,
-  );
-  expect(await store.createIfAbsent("x", LARGE)).toBe("created");
-  expect(seen.filter((kind) => kind === "begin")).toHaveLength(2);
-  expect(seen.filter((kind) => kind === "abort")).toHaveLength(1);
-  expect(server.asked.at(-1)?.query.get("uploadId")).toBe("id2");
-});
-
-for (const [answer, second] of [
-  ["gone", refusal(404, "NoSuchUpload")],
-  ["taken", refusal(412, "PreconditionFailed")],
-] as const) {
-  test(`a completion whose answer was lost is found by the checksum of the parts: ${answer}`, async () => {
-    const { store, seen } = await upload((kind, before) => {
-      if (kind === "complete") return before === 0 ? "reset" : second;
-      if (kind === "head" && before > 0)
-        return { headers: { "content-length": String(LARGE.length), "x-amz-checksum-sha256": composite } };
-      return undefined;
+test("bytes that have another SHA-256 than the caller says are no object", async () => {
+  const file = join(await folder(), "part");
+  await writeFile(file, LARGE);
+  for (const body of [LARGE, { file }]) {
+    const right = await upload(() => undefined);
+    const sha256 = digest(LARGE).toString("hex");
+    expect(await right.store.createIfAbsent("x", body, { sha256 })).toBe("created");
+    const wrong = await upload(() => undefined);
+    const other = digest(Buffer.of()).toString("hex");
+    await expect(wrong.store.createIfAbsent("x", body, { sha256: other })).rejects.toMatchObject({
+      kind: "integrity",
+      code: "OBJECT_CHECKSUM",
+      details: { path: "x" },
     });
-    expect(await store.createIfAbsent("x", LARGE)).toBe("created");
-    expect(seen.filter((kind) => kind === "begin")).toHaveLength(1);
-    expect(seen).not.toContain("get");
-  });
-}
-
-test("an error within a completion that began well is an error", async () => {
-  const inside = xml(
-    "<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>",
-  );
-  const { store, seen } = await upload((kind, before) =>
-    kind === "complete" && before === 0 ? inside : undefined,
-  );
-  expect(await store.createIfAbsent("x", LARGE)).toBe("created");
-  expect(seen.filter((kind) => kind === "complete")).toHaveLength(2);
+    expect(wrong.seen.at(-1)).toBe("abort");
+    expect(wrong.seen).not.toContain("complete");
+  }
 });
 
 test("a file that shrinks while it is sent is an error, and nothing is left", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "s3-multipart-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const file = join(folder, "part");
+  const file = join(await folder(), "part");
   await writeFile(file, Buffer.alloc(50 * MIB));
   const { store, seen } = await upload((kind) => {
     if (kind === "begin") truncateSync(file, 6 * MIB);

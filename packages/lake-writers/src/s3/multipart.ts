@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { EtlError } from "@spacex-etl/contracts";
-import type { ObjectBody } from "../store/object-store.ts";
+import { changedBody, otherBytes } from "../remote/index.ts";
 import { workFolderError } from "../store/read.ts";
 import { peer } from "./connection.ts";
 import type { Creation, Ended } from "./creation.ts";
@@ -41,20 +42,21 @@ export function partsUploader(requests: Requests): (creation: Creation) => Promi
   const { settings } = requests;
 
   async function upload(creation: Creation): Promise<Ended> {
-    const { key, name, body, bytes, options } = creation;
+    const { key, name, bytes, options } = creation;
     // The name is refused only when all parts are there.
     if ((await headObject(requests, key, name, { signal: options.signal })) !== undefined)
-      return { outcome: "taken", checksum: "" };
+      return { outcome: creation.unsure ? "unclear" : "taken", checksum: undefined };
     const { Upload } = await peer("@aws-sdk/lib-storage", () => import("@aws-sdk/lib-storage"));
-    const { client, checksum, end } = await partRequests(requests, creation);
+    const { client, checksum, end } = await partRequests(requests, creation, () => content.assertKnown());
+    // Opened last: a stream that fails while nobody listens ends the process.
+    const content = contentOf(creation);
     const { partBytes, parallel } = planParts(bytes, settings.multipartBytes);
-    const content = contentOf(body, bytes);
     const work = new Upload({
       client,
       params: {
         ...objectFields(settings, options),
         Key: name,
-        Body: content,
+        Body: content.body,
         ContentLength: bytes,
         ChecksumAlgorithm: "SHA256",
         MpuObjectSize: bytes,
@@ -72,7 +74,7 @@ export function partsUploader(requests: Requests): (creation: Creation) => Promi
       await assertUnchanged(creation, error);
       throw workFolderError(error);
     } finally {
-      if (!(content instanceof Uint8Array)) content.destroy();
+      if (!(content.body instanceof Uint8Array)) content.body.destroy();
       end();
     }
   }
@@ -80,21 +82,30 @@ export function partsUploader(requests: Requests): (creation: Creation) => Promi
   return (creation) => inTurn(() => upload(creation), creation.options.signal);
 }
 
-function contentOf(body: ObjectBody, bytes: number): Uint8Array | ReturnType<typeof createReadStream> {
-  if (body instanceof Uint8Array) return body;
-  return createReadStream(body.file, { highWaterMark: MIB, end: bytes - 1 });
+interface Content {
+  readonly body: Uint8Array | ReturnType<typeof createReadStream>;
+  /** To be called when all of the body was taken. @throws EtlError where it is not what the caller knows of it */
+  assertKnown(): void;
+}
+
+/** S3 knows the digests of parts only, which are computed here; that of the whole is the caller's. */
+function contentOf({ key, body, bytes, options: { sha256 } }: Creation): Content {
+  const hash = sha256 === undefined ? undefined : createHash("sha256");
+  const assertKnown = (): void => {
+    if (hash !== undefined && hash.digest("hex") !== sha256) throw otherBytes(key);
+  };
+  if (body instanceof Uint8Array) {
+    hash?.update(body);
+    return { body, assertKnown };
+  }
+  const stream = createReadStream(body.file, { highWaterMark: MIB, end: bytes - 1 });
+  if (hash !== undefined) stream.on("data", (piece) => hash.update(piece)).pause();
+  return { body: stream, assertKnown };
 }
 
 async function assertUnchanged({ key, body, bytes }: Creation, cause: unknown): Promise<void> {
   if (body instanceof Uint8Array || EtlError.isInstance(cause)) return;
   const now = await stat(body.file).catch(() => undefined);
   if (now?.size === bytes) return;
-  throw new EtlError({
-    kind: "integrity",
-    code: "OBJECT_CHECKSUM",
-    message: `The file to be uploaded as ${key} was changed meanwhile.`,
-    hint: "Something else writes to the folder for temporary files. Run the same command again.",
-    cause,
-    details: { path: key },
-  });
+  throw changedBody(`The file to be uploaded as ${key} was changed meanwhile.`, key, cause);
 }

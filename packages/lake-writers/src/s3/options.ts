@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { EtlError } from "@spacex-etl/contracts";
 import { assertS3Bucket } from "../open/bucket-names.ts";
-import type { StoreCommonOptions } from "../remote/index.ts";
+import { type StoreCommonOptions, wrongTime } from "../remote/index.ts";
 
 /** A lake in S3 or in a store that speaks its protocol. */
 export interface S3StoreOptions extends StoreCommonOptions {
@@ -45,8 +45,8 @@ export function settings(options: S3StoreOptions): S3Settings {
   const { bucket, client, multipartBytes = DEFAULT_MULTIPART_BYTES } = options;
   const { deadlineMs = 120_000, stallMs = 30_000 } = options;
   if (!bucket.startsWith("arn:")) assertS3Bucket(bucket);
-  for (const [name, value] of Object.entries({ deadlineMs, stallMs }))
-    if (!Number.isFinite(value) || value < 0) throw optionError(`${name} must be a number of milliseconds`);
+  const wrong = wrongTime({ deadlineMs, stallMs });
+  if (wrong !== undefined) throw optionError(wrong);
   if (!Number.isInteger(multipartBytes) || multipartBytes < MIN_PART_BYTES || multipartBytes > MAX_PUT_BYTES)
     throw optionError("multipartBytes must be a whole number of bytes from 5 MiB to 5 GiB");
   for (const name of ["region", "endpoint", "pathStyle"] as const)

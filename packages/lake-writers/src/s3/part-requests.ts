@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type {
   AbortMultipartUploadCommandInput,
   CompletedPart,
@@ -8,6 +9,8 @@ import type {
 } from "@aws-sdk/client-s3";
 import { compositeOf, type Digest, digestOfBytes, sending } from "./body.ts";
 import { type Creation, type Ended, settledCreation } from "./creation.ts";
+import { retryPause } from "../remote/index.ts";
+import { bucketFields } from "./fields.ts";
 import type { Failure } from "./failure.ts";
 import type { Call, Requests } from "./requests.ts";
 import { BEFORE_SIGNING, payloadHash } from "./signed-payload.ts";
@@ -17,6 +20,7 @@ const COMPLETE_MS = 15 * 60_000;
 /** What an upload that is given up may still take: to learn its id, and to have S3 forget it. */
 const LAST_MS = 2_000;
 const ABORT_MS = 10_000;
+const ABORTS = 3;
 
 /** Ends the work of `Upload`, which then aborts the upload at S3. */
 export class UploadEnded extends Error {
@@ -39,14 +43,22 @@ export interface PartRequests {
 /**
  * A client for one upload whose requests are retried one by one. It stops all of them when one fails for good, and adds
  * digests, so that S3 verifies every part.
+ *
+ * @param assertKnown throws when the parts that were sent are not what was to be created
  */
-export async function partRequests(requests: Requests, creation: Creation): Promise<PartRequests> {
+export async function partRequests(
+  requests: Requests,
+  creation: Creation,
+  assertKnown: () => void,
+): Promise<PartRequests> {
   const { key, options } = creation;
   const { checkpoint } = requests.settings;
   const { signal } = options;
   const { sdk, client } = await requests.connect();
   const digests = new Map<number, Digest>();
   const stopped = new AbortController();
+  /** Of a part, without an answer: it may still arrive. */
+  let cutOff = false;
 
   const call = <T>(more: Omit<Call<T>, "action" | "key">): Promise<T> =>
     requests.send({ action: "create", key, ...more });
@@ -74,6 +86,10 @@ export async function partRequests(requests: Requests, creation: Creation): Prom
     const sent = await call({
       signal: stopped.signal,
       sends: "body",
+      settles(failure) {
+        if (failure.status === undefined) cutOff = true;
+        return undefined;
+      },
       send(request) {
         const piecewise = sending(bytes, bytes.byteLength, request.touch);
         const command = new sdk.UploadPartCommand({
@@ -92,6 +108,7 @@ export async function partRequests(requests: Requests, creation: Creation): Prom
   }
 
   async function complete(input: CompleteMultipartUploadCommandInput) {
+    assertKnown();
     await checkpoint?.(`completing ${key}`);
     const parts = (input.MultipartUpload?.Parts ?? []).map((part): CompletedPart => {
       const digest = digests.get(part.PartNumber ?? 0);
@@ -112,16 +129,37 @@ export async function partRequests(requests: Requests, creation: Creation): Prom
     return result;
   }
 
-  /** Never fails: what it leaves, `sweep` finds, and what failed before is what matters. */
+  /**
+   * Never fails: what it leaves, `sweep` finds, and what failed before is what matters. A part that arrives after an abort
+   * may bring the upload back, so that it is aborted again until it is gone.
+   *
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
+   */
   async function abort(input: AbortMultipartUploadCommandInput): Promise<object> {
     const deadlineMs = signal?.aborted === true ? LAST_MS : ABORT_MS;
-    return call<object>({
-      signal: AbortSignal.timeout(deadlineMs),
-      deadlineMs,
-      send: (request) =>
-        request.client.send(new sdk.AbortMultipartUploadCommand(input), { abortSignal: request.signal }),
-      settles: ({ status }) => (status === 404 ? {} : undefined),
-    }).catch(() => ({}));
+    const patience = AbortSignal.timeout(deadlineMs);
+    const fields = { ...input, ...bucketFields(requests.settings) };
+    const once = (): Promise<"aborted" | "gone"> =>
+      requests.send<"aborted" | "gone">({
+        action: "abort",
+        key,
+        signal: patience,
+        deadlineMs,
+        async send(request) {
+          await request.client.send(new sdk.AbortMultipartUploadCommand(fields), {
+            abortSignal: request.signal,
+          });
+          return "aborted";
+        },
+        settles: ({ status }) => (status === 404 ? "gone" : undefined),
+      });
+    const untilGone = async (): Promise<void> => {
+      const most = cutOff ? ABORTS : 1;
+      for (let number = 1; (await once()) === "aborted" && number < most; number++)
+        await sleep(retryPause(number), undefined, { signal: patience });
+    };
+    await untilGone().catch(() => undefined);
+    return {};
   }
 
   const stop = (): void => stopped.abort(signal?.reason);

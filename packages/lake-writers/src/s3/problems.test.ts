@@ -64,6 +64,26 @@ const refusals: readonly (readonly [string, Answer, Expected])[] = [
     { kind: "auth", code: "LAKE_AUTH", exitCode: 3, says: "have expired" },
   ],
   [
+    "InvalidIdentityToken",
+    refusal(400, "InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider"),
+    { kind: "auth", code: "LAKE_AUTH", exitCode: 3, says: "does not accept these AWS credentials" },
+  ],
+  [
+    "AccessDenied by STS",
+    refusal(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"),
+    {
+      kind: "auth",
+      code: "LAKE_PERMISSION",
+      exitCode: 3,
+      says: "Allow sts:AssumeRoleWithWebIdentity in the trust policy of the role;",
+    },
+  ],
+  [
+    "InvalidObjectState",
+    refusal(403, "InvalidObjectState", "The operation is not valid for the object's storage class"),
+    { kind: "destination", code: "LAKE_REFUSED", exitCode: 8, says: "restore-object" },
+  ],
+  [
     "RequestTimeTooSkewed",
     refusal(403, "RequestTimeTooSkewed"),
     { kind: "auth", code: "LAKE_CLOCK_SKEW", exitCode: 3, says: "Set the clock", requests: 2 },
@@ -104,11 +124,12 @@ for (const [name, answer, expected] of refusals) {
   test(`${name} is ${expected.code}, without a secret`, async () => {
     const { store, server } = await scriptedStore(() => answer);
     const error = await errorOf(store.createIfAbsent("raw/x", BODY));
-    const { kind, code, exitCode } = error;
-    expect({ kind, code, exitCode }).toEqual({
+    const { kind, code, exitCode, retryable } = error;
+    expect({ kind, code, exitCode, retryable }).toEqual({
       kind: expected.kind,
       code: expected.code,
       exitCode: expected.exitCode,
+      retryable: false,
     });
     expect(error.message).toMatch(/^Cannot create raw\/x in s3:\/\/bucket\/lake: /);
     expect(`${error.message} ${error.hint}`).toContain(expected.says);

@@ -3,7 +3,7 @@ import { type Attempt, type FailedAttempt, plainCause, withoutSecrets } from "..
 import { type Failure, failureOf } from "./failure.ts";
 
 /** What is done with the bucket; each needs a permission of its own. */
-export type Action = "list" | "create" | "read" | "delete" | "sweep";
+export type Action = "list" | "create" | "read" | "delete" | "sweep" | "abort";
 
 /** By the names that a policy gives them. */
 export const PERMISSIONS = {
@@ -12,6 +12,7 @@ export const PERMISSIONS = {
   read: "s3:GetObject",
   delete: "s3:DeleteObject",
   sweep: "s3:ListBucketMultipartUploads",
+  abort: "s3:AbortMultipartUpload",
 } as const satisfies Record<Action, string>;
 
 /** What stands in messages and hints. */
@@ -42,9 +43,9 @@ const WRONG_CHECKSUM = /^(BadDigest|InvalidDigest|XAmzContentSHA256Mismatch|XAmz
 const BROKEN_OFF = /^(RequestTimeout|IncompleteBody|InternalError|TemporaryRedirect)$/;
 const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError|ProviderError)$/;
 const EXPIRED = /^(ExpiredToken\w*|TokenRefreshRequired|RequestExpired)$/;
-/** The last one is versitygw's. */
+/** Also of a web identity, whose token STS refuses. The last one is versitygw's. */
 const WRONG_CREDENTIALS =
-  /^(InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|InvalidSecurity|InvalidClientTokenId|UnrecognizedClient\w*|AuthFailure|NotSignedUp|MissingAuthenticationToken\w*|XAdminUserNotFound)$/;
+  /^(InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|InvalidSecurity|InvalidClientTokenId|UnrecognizedClient\w*|AuthFailure|NotSignedUp|MissingAuthenticationToken\w*|InvalidIdentityToken\w*|IDPRejectedClaim\w*|XAdminUserNotFound)$/;
 const WRONG_REGION = /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/;
 const TLS = /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/;
 /** Until the service has answered once, an address that is wrong is likelier than one that is down. */
@@ -93,6 +94,7 @@ function meaningOf(failure: Failure, scene: Scene): Meaning | undefined {
     return { ...NO_CREDENTIALS_FOUND, retry: scene.answered ? FIRST_ATTEMPTS : false };
   if (failure.message.startsWith("Region is missing")) return { ...NO_REGION, retry: false };
   if (WRONG_CHECKSUM.test(code)) return { ...CHECKSUM, retry: 3 };
+  if (failure.message.startsWith("Checksum mismatch")) return { ...DAMAGED, retry: false };
   if (code === "RequestTimeTooSkewed") return { ...SKEWED, retry: 2 };
   if (EXPIRED.test(code)) return { ...EXPIRED_CREDENTIALS, retry: false };
   if (WRONG_CREDENTIALS.test(code) || status === 401) return { ...REFUSED_CREDENTIALS, retry: false };
@@ -100,6 +102,7 @@ function meaningOf(failure: Failure, scene: Scene): Meaning | undefined {
   if ((WRONG_REGION.test(code) || status === 301) && failure.region !== undefined)
     return { ...wrongRegion(failure.region), retry: false };
   if (status === 301) return { ...wrongRegion(undefined), retry: false };
+  if (code === "InvalidObjectState") return { ...ARCHIVED, retry: false };
   // An answer to HEAD has no body, and so no code: it may have been the clock.
   if (status === 403) return { ...denied(failure, scene), retry: failure.clockCorrected ? 2 : false };
   if (CONFLICT.test(code)) return { ...BUSY, retry: FOREVER };
@@ -129,10 +132,16 @@ const CHECKSUM = {
   says: "the server received other bytes than were to be sent, and refused them",
   hint: "The file was changed while it was sent, or something on the way damages data. Run the same command again.",
 } as const;
+/** Seen by a client that validates checksums, when all bytes are there. */
+const DAMAGED = {
+  kind: "integrity",
+  code: "OBJECT_CHECKSUM",
+  says: "the bytes that arrived do not have the checksum that the service keeps of the object",
+  hint: "The object is damaged, or something on the way damages data. Run the same command again, then `spacex-etl verify`.",
+} as const;
 const SKEWED = {
   kind: "auth",
   code: "LAKE_CLOCK_SKEW",
-  retryable: true,
   says: "the clock of this machine is too far from the service's (RequestTimeTooSkewed)",
   hint: "Set the clock; S3 takes a difference of fifteen minutes at most.",
 } as const;
@@ -168,6 +177,11 @@ const REFUSED = {
   retryable: false,
   hint: "Check the bucket's settings and the lake's address.",
 } as const;
+const ARCHIVED = {
+  ...REFUSED,
+  says: "the object is archived (InvalidObjectState)",
+  hint: "Restore it (`aws s3api restore-object`), run the same command again when it is there, and exempt the lake from lifecycle rules and tiers that archive.",
+} as const;
 
 function wrongRegion(region: string | undefined) {
   return {
@@ -190,15 +204,16 @@ function noBucket(scene: Scene) {
 
 function denied(failure: Failure, scene: Scene) {
   // IAM names the action in newer messages, which then may be one of KMS.
-  const named = /not authorized to perform: ([a-z0-9-]+:\w+)/.exec(failure.message)?.[1];
+  const named = /not authorized to perform:? ([a-z0-9-]+:\w+)/i.exec(failure.message)?.[1];
   const permission = named ?? PERMISSIONS[scene.action];
   const arn = scene.bucket.startsWith("arn:") ? scene.bucket : `arn:aws:s3:::${scene.bucket}`;
   const objects = `${arn}/${scene.prefix === "" ? "" : `${scene.prefix}/`}*`;
   const onBucket = permission.startsWith("s3:ListBucket");
-  const on = permission.startsWith("s3:") ? ` on ${onBucket ? arn : objects}` : "";
+  const onS3 = permission.startsWith("s3:") ? ` on ${onBucket ? arn : objects}` : "";
+  const on = permission.startsWith("sts:") ? " in the trust policy of the role" : onS3;
   const owner = scene.owner === undefined ? "" : ` The bucket must belong to account ${scene.owner}.`;
   const also =
-    scene.action === "read"
+    scene.action === "read" && permission.startsWith("s3:")
       ? ` Without ${PERMISSIONS.list} on ${arn} S3 answers the same for an object that is not there.`
       : "";
   return {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { type Answer, type Asked, refusal } from "../../test/scripted-s3.ts";
 import { scriptedStore } from "../../test/scripted-store.ts";
@@ -14,7 +14,7 @@ async function read(store: ObjectStore, signal?: AbortSignal): Promise<Buffer> {
 }
 
 /** The object from the byte that is asked for, as far as the script lets it come. */
-function content(asked: Asked, more: { stopsAfter?: number; ends?: "reset" | "silence" } = {}): Answer {
+function content(asked: Asked, more: { stopsAfter?: number; ends?: "reset" | "silence" } = {}) {
   const from = Number(/^bytes=(\d+)-$/.exec(asked.headers.range ?? "bytes=0-")?.[1]);
   const range = from === 0 ? {} : { "content-range": `bytes ${from}-${BYTES.length - 1}/${BYTES.length}` };
   return {
@@ -104,6 +104,42 @@ test("whoever stops early or aborts leaves no connection behind", async () => {
   };
   await expect(reading()).rejects.toBe(reason);
   await expect.poll(() => server.openSockets()).toBe(0);
+});
+
+test("an answer without a length that breaks off behind its last byte was whole", async () => {
+  const beyond = (size: number): Answer =>
+    refusal(416, "InvalidRange", "m", { "content-range": `bytes */${size}` });
+  for (const [size, whole] of [
+    [BYTES.length, true],
+    [BYTES.length + 1, false],
+  ] as const) {
+    const { store } = await scriptedStore((asked, before) =>
+      before === 0 ? { ...content(asked), chunked: true, stopsAfter: BYTES.length } : beyond(size),
+    );
+    if (whole) expect((await read(store)).equals(BYTES)).toBe(true);
+    else await expect(read(store)).rejects.toMatchObject({ code: "OBJECT_CHANGED" });
+  }
+});
+
+test("a checksum that a client finds wrong is an error", async () => {
+  const sha256 = createHash("sha256").update("other bytes").digest("base64");
+  const { server } = await scriptedStore((asked) => ({
+    ...content(asked),
+    headers: { etag: ETAG, "x-amz-checksum-sha256": sha256 },
+  }));
+  const { S3Client } = await import("@aws-sdk/client-s3");
+  const { s3Store } = await import("./index.ts");
+  const client = new S3Client({
+    region: "us-east-1",
+    endpoint: server.endpoint,
+    forcePathStyle: true,
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  });
+  await expect(read(s3Store({ client, bucket: "bucket" }))).rejects.toMatchObject({
+    kind: "integrity",
+    code: "OBJECT_CHECKSUM",
+  });
+  expect(server.asked).toHaveLength(1);
 });
 
 test("a client that validates checksums reads the same", async () => {

@@ -4,6 +4,7 @@ import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import { EtlError } from "@spacex-etl/contracts";
 import { retryPause, watch, type Watch } from "../remote/index.ts";
 import { bucketFields } from "./fields.ts";
+import { failureOf } from "./failure.ts";
 import type { Requests } from "./requests.ts";
 
 /** An answer that breaks off after less than this brought nothing. */
@@ -33,7 +34,10 @@ export async function* readObjectFrom(
   let etag: string | undefined;
   let ends = performance.now() + settings.deadlineMs;
   for (let fruitless = 1; ; fruitless++) {
-    const { output, watching } = await open(requests, key, name, { at, etag, signal });
+    const opened = await open(requests, key, name, { at, etag, signal });
+    if (opened === "ended" && total === undefined) return;
+    if (opened === "ended") throw changed(key, url);
+    const { output, watching } = opened;
     if (at === 0) total = output.ContentLength;
     etag ??= output.ETag;
     const began = at;
@@ -52,7 +56,10 @@ export async function* readObjectFrom(
       await chunks.return(undefined);
     }
     signal?.throwIfAborted();
-    if (total === undefined ? broken === undefined : at === total) return;
+    if (
+      broken === undefined ? total === undefined || at === total : at === total && failureOf(broken).network
+    )
+      return;
     if (at - began >= PROGRESS_BYTES) {
       fruitless = 1;
       ends = performance.now() + settings.deadlineMs;
@@ -76,9 +83,9 @@ interface From {
   readonly signal: AbortSignal | undefined;
 }
 
-async function open(requests: Requests, key: string, name: string, from: From): Promise<Opened> {
+async function open(requests: Requests, key: string, name: string, from: From): Promise<Opened | "ended"> {
   const { at, etag, signal } = from;
-  const opened = await requests.send<Opened | "missing" | "changed">({
+  const opened = await requests.send<Opened | "missing" | "changed" | "ended">({
     action: "read",
     key,
     signal,
@@ -102,8 +109,10 @@ async function open(requests: Requests, key: string, name: string, from: From): 
         request.signal.removeEventListener("abort", watching.end);
       }
     },
-    settles({ status, code }) {
+    settles({ status, code, objectBytes }) {
       if (status === 404 && code !== "NoSuchBucket") return "missing";
+      // Of an answer without a length nobody knows whether it was whole; this says so.
+      if (at > 0 && status === 416 && objectBytes === at) return "ended";
       return at > 0 && (status === 412 || status === 416) ? "changed" : undefined;
     },
   });

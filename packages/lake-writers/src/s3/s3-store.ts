@@ -65,7 +65,7 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
         settles: ({ status, code }) => (status === 404 && code !== "NoSuchBucket" ? {} : undefined),
       });
     },
-    sweep: (olderThan, options) => sweepUploads(sent, path, olderThan, options?.signal),
+    sweep: (olderThan, options) => sweepUploads(sent, path, olderThan, options),
     [Symbol.asyncDispose]: connection.close,
   };
 }

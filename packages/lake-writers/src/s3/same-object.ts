@@ -11,14 +11,14 @@ import type { Requests } from "./requests.ts";
 export async function isSameObject(
   requests: Requests,
   creation: Creation,
-  checksum: string,
+  checksum: string | undefined,
 ): Promise<boolean | undefined> {
   const { key, name, body, bytes, options } = creation;
   const found = await headObject(requests, key, name, { signal: options.signal, checksum: true });
   if (found === undefined) return undefined;
   if (found.ContentLength !== bytes) return false;
-  if (found.ChecksumSHA256 === checksum) return true;
-  const bothWhole = found.ChecksumSHA256?.includes("-") === false && !checksum.includes("-");
+  if (checksum !== undefined && found.ChecksumSHA256 === checksum) return true;
+  const bothWhole = found.ChecksumSHA256?.includes("-") === false && checksum?.includes("-") === false;
   if (bothWhole) return false;
   const sha256 = options.sha256 ?? (await hashBody(body)).sha256;
   const actual = await hashStream(readObjectFrom(requests, key, name, options.signal));

@@ -1,5 +1,6 @@
 import type { ListMultipartUploadsCommandOutput } from "@aws-sdk/client-s3";
 import type { BucketPath } from "../remote/index.ts";
+import type { SweepOptions } from "../store/object-store.ts";
 import { bucketFields } from "./fields.ts";
 import { decoded, nextPage } from "./list.ts";
 import type { Requests } from "./requests.ts";
@@ -14,14 +15,15 @@ export async function sweepUploads(
   requests: Requests,
   path: BucketPath,
   olderThan: Date,
-  signal: AbortSignal | undefined,
+  { signal, isOurs = () => true }: SweepOptions = {},
 ): Promise<number> {
   let swept = 0;
   for await (const { name, id, begun } of uploads(requests, path, signal)) {
-    if (begun >= olderThan) continue;
+    const key = path.keyOf(name);
+    if (begun >= olderThan || !isOurs(key)) continue;
     await requests.send<object>({
-      action: "sweep",
-      key: path.keyOf(name),
+      action: "abort",
+      key,
       signal,
       send: ({ sdk, client, signal: abortSignal }) => {
         const fields = { ...bucketFields(requests.settings), Key: name, UploadId: id };

@@ -5,7 +5,7 @@ export function turns(): <T>(work: () => Promise<T>, signal: AbortSignal | undef
     const before = last;
     const mine = orAborted(before, signal).then(work);
     // The next in turn waits for those before an aborted one, too.
-    last = Promise.allSettled([before, mine]);
+    last = Promise.allSettled([before, mine]).then(() => undefined);
     return mine;
   };
 }

@@ -29,6 +29,15 @@ export interface CreateOptions extends StoreCallOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Which left-overs of unfinished writes go. */
+export interface SweepOptions extends StoreCallOptions {
+  /**
+   * Whether an object of this key would be the caller's. Where left-overs have keys, those of others stay: they may be
+   * uploads of another application below the same prefix. @default all are
+   */
+  readonly isOurs?: ((key: string) => boolean) | undefined;
+}
+
 /** The permission that each call needs, by the name that a policy gives it: `s3:PutObject`, `storage.objects.create`. */
 export interface StorePermissions {
   readonly list: string;
@@ -64,5 +73,5 @@ export interface ObjectStore extends Partial<AsyncDisposable> {
   /** Where the object's bytes lie on this machine; absent for remote stores. */
   localPath?(key: string): string;
   /** Removes left-overs of unfinished writes that are older than the date, and says how many. */
-  sweep?(olderThan: Date, options?: StoreCallOptions): Promise<number>;
+  sweep?(olderThan: Date, options?: SweepOptions): Promise<number>;
 }

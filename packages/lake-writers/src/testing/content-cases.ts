@@ -48,6 +48,10 @@ export function contentCases(subject: Subject): void {
     expect(await read(subject.store, "exact/empty")).toBe("");
     expect(await subject.store.head("exact/empty")).toMatchObject({ bytes: 0 });
     expect(await subject.store.createIfAbsent("exact/empty", text("more"))).toBe("exists");
+    const file = join(subject.folder, "empty");
+    await writeFile(file, "");
+    expect(await subject.store.createIfAbsent("exact/empty-file", { file })).toBe("created");
+    expect(await read(subject.store, "exact/empty-file")).toBe("");
     const view = all.subarray(10, 20);
     await subject.store.createIfAbsent("exact/view", view);
     expect(Buffer.from((await readObject(subject.store, "exact/view")) ?? []).equals(view)).toBe(true);
