@@ -5,6 +5,7 @@ export type {
   ObjectStore,
   StoreCallOptions,
   StorePermissions,
+  SweepOptions,
 } from "./store/object-store.ts";
 export type { StoreRetry } from "./remote/index.ts";
 export {
@@ -24,8 +25,17 @@ export {
 export { fetchPart } from "./store/fetch-part.ts";
 export { verifyObject } from "./store/read.ts";
 export { commitDocument, followRef, readDocument, type Stored } from "./documents/documents.ts";
-export { collectionManifestKey, extractManifestKey, rawPrefix, tablesManifestKey } from "./layout/keys.ts";
-export { readHead } from "./heads/heads.ts";
+export {
+  collectionManifestKey,
+  extractManifestKey,
+  HEADS,
+  rawPrefix,
+  requestKey,
+  runPrefix,
+  tablePrefix,
+  tablesManifestKey,
+} from "./layout/keys.ts";
+export { isNewer, readHead } from "./heads/heads.ts";
 export type { Compression } from "./raw/compression.ts";
 export type { CollectionJob, ExtractObserver, RereadPolicy } from "./raw/extract-collection.ts";
 export { extract, type ExtractOptions, type ExtractResult } from "./raw/extract.ts";

@@ -2,6 +2,7 @@ import type { HeadEntry } from "@spacex-etl/contracts";
 import { expect, test } from "vitest";
 import { allKeys, temporaryLake } from "../../test/lake.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object-store.ts";
+import { verify } from "../verify/verify.ts";
 import { newestRun, publishHead, readHead } from "./heads.ts";
 
 const now = () => new Date(Date.UTC(2026, 0, 1));
@@ -86,6 +87,21 @@ test("a publisher that slept while heads were published and collected is not los
   };
   await publish(sleeping, "late", 4, "customers");
   expect(await runsIn(store)).toEqual({ customers: "late", orders: "r3" });
+});
+
+test("a publisher that worked for long does not fill the number of a head that was collected meanwhile", async () => {
+  const store = await temporaryLake();
+  await publish(store, "r1", 1, "orders");
+  const known = await readHead(store);
+  await publish(store, "r2", 2, "orders");
+  await publish(store, "r3", 3, "orders");
+  for (const number of [1, 2]) await store.delete(`heads/000000000${number}.json`);
+  const update = { zone: "extracts", source: "shop", entries: { customers: entry("long", 4) } } as const;
+  await publishHead(store, update, { checkpoint: () => undefined, now }, known);
+  expect(await allKeys(store)).toEqual(["heads/0000000003.json", "heads/0000000004.json"]);
+  expect(await runsIn(store)).toEqual({ customers: "long", orders: "r3" });
+  const { findings } = await verify({ store });
+  expect(findings.filter(({ code }) => code === "HEAD_CHAIN")).toEqual([]);
 });
 
 test("a head that is collected between listing and reading is looked for again", async () => {

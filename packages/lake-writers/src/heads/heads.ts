@@ -54,17 +54,18 @@ export interface PublishOptions {
  * slow run never hides a newer one; if nothing would change, no head is written. Done only when the newest head says
  * so: a number can be free because its head was collected, and a head written there is seen by nobody.
  *
- * @param known the newest head of a while ago, which need not be read again: entries only ever get newer
+ * @param known the newest head of a while ago, which is not read again if it still is: the number after it may have been
+ *   published and collected since, and another head there would break the chain of those that follow
  */
 export async function publishHead(
   store: ObjectStore,
   update: HeadUpdate,
   options: PublishOptions,
-  known?: { readonly head: Stored<Head> | undefined },
+  known?: Stored<Head>,
 ): Promise<Head> {
   const [entry] = Object.values(update.entries);
   const metadata = entry === undefined ? {} : { "run-id": entry.runId };
-  let current = known === undefined ? await readHead(store, options.signal) : known.head;
+  let current = await readHead(store, options.signal, known);
   for (let race = 0; race < MAX_RACES; race++) {
     const merged = mergeEntries(current?.document[update.zone][update.source] ?? {}, update.entries);
     if (current !== undefined && merged === undefined) return current.document;

@@ -1,7 +1,8 @@
 import { EtlError, isRunId } from "@spacex-etl/contracts";
 
-/** Where everything lies in a lake. No other file spells a key. */
+// Where everything lies in a lake. No other file spells a key.
 
+/** Where the raw parts of a collection are that a run wrote; with a slash at its end, as all prefixes. */
 export function rawPrefix(source: string, collection: string, runId: string): string {
   return `raw/${source}/${collection}/run=${runId}/`;
 }
@@ -26,6 +27,7 @@ export function tablePartKey(table: string, runId: string, sequence: number, sha
   return `${tablePrefix(table, runId)}${partName(sequence, sha256)}.parquet`;
 }
 
+/** Where the Parquet parts of a table are that a run wrote. */
 export function tablePrefix(table: string, runId: string): string {
   return `tables/${table}/run=${runId}/`;
 }
@@ -35,10 +37,17 @@ function partName(sequence: number, sha256: string): string {
 }
 
 export const RUNS = "runs/";
+/** Where the heads are; the one with the greatest number says which runs are the newest. */
 export const HEADS = "heads/";
 
+/** Where all documents of a run are. */
+export function runPrefix(runId: string): string {
+  return `${RUNS}${runId}/`;
+}
+
+/** Key of the document that says what the run was asked for. */
 export function requestKey(runId: string): string {
-  return `${RUNS}${runId}/request.json`;
+  return `${runPrefix(runId)}request.json`;
 }
 
 /** Key of the document that says that a collection of the run is complete. */
@@ -47,17 +56,17 @@ export function collectionManifestKey(runId: string, collection: string): string
 }
 
 export function collectionManifestPrefix(runId: string): string {
-  return `${RUNS}${runId}/extract/`;
+  return `${runPrefix(runId)}extract/`;
 }
 
 /** Key of the document that commits the extraction of a run. */
 export function extractManifestKey(runId: string): string {
-  return `${RUNS}${runId}/extract.json`;
+  return `${runPrefix(runId)}extract.json`;
 }
 
 /** Key of the document that commits the tables of a run. */
 export function tablesManifestKey(runId: string): string {
-  return `${RUNS}${runId}/tables.json`;
+  return `${runPrefix(runId)}tables.json`;
 }
 
 export function headKey(number: number): string {

@@ -159,3 +159,17 @@ test("no refusal repeats what may be a secret", () => {
     expect(refusal(text)).not.toContain("taken for");
   }
 });
+
+test.each(["s3://bucket/lake?TOKEN", "gs://bucket/lake?TOKEN==", "s3://bucket/lake?region=eu-west-1&TOKEN="])(
+  "%s: what may be a secret is not repeated",
+  (address) => {
+    expect(() => parseLakeUrl(address)).toThrow(
+      expect.objectContaining({
+        code: "LAKE_URL",
+        message: expect.stringContaining("name=value"),
+        hint: expect.not.stringContaining("TOKEN"),
+      }),
+    );
+    expect(() => parseLakeUrl(address)).not.toThrow(/TOKEN/);
+  },
+);

@@ -74,6 +74,12 @@ function read<T extends object>(
   const values = new Map<string, unknown>();
   for (const [name, value] of query) {
     const reader = known.get(name);
+    // A key that somebody put there, padded perhaps, must not be repeated as a name.
+    if (reader === undefined && (!/^[\w-]{1,40}$/.test(name) || /^=*$/.test(value)))
+      throw urlError(
+        "Its query holds something else than name=value.",
+        `There are ${[...known.keys()].join(", ")}. Credentials are found by the SDK itself.`,
+      );
     if (reader === undefined) throw unknown(scheme, name, [...known.keys()], Object.hasOwn(others, name));
     if (values.has(name)) throw urlError(`The parameter ${name} is there twice.`, "Give it once.");
     if (value === "") throw urlError(`The parameter ${name} has no value.`, "Give it one, or leave it out.");

@@ -99,7 +99,7 @@ export async function extract(options: ExtractOptions): Promise<ExtractResult> {
     bindRequest(context, request),
   ]);
   if (committed !== undefined) {
-    await publish(context, committed, { head });
+    await publish(context, committed, head);
     return {
       outcome: "adopted",
       extract: committed,
@@ -144,7 +144,7 @@ export async function extract(options: ExtractOptions): Promise<ExtractResult> {
     ...context,
     metadata: { "run-id": runId },
   });
-  await publish(context, stored, { head });
+  await publish(context, stored, head);
   return {
     outcome: stored.created ? "committed" : "adopted",
     extract: { document: stored.document, ref: stored.ref },
@@ -157,7 +157,7 @@ export async function extract(options: ExtractOptions): Promise<ExtractResult> {
 async function publish(
   context: ExtractContext,
   { document, ref }: Stored<ExtractManifest>,
-  known: { readonly head: Stored<Head> | undefined },
+  known: Stored<Head> | undefined,
 ): Promise<void> {
   const entries = document.collections.map(({ name, extractedAt }) => [
     name,

@@ -5,7 +5,7 @@ import type { Checkpoint, DuckDBConnectionLike } from "@spacex-etl/contracts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { workFolderError } from "../store/read.ts";
 import type { NormalizeContext } from "./normalize-collection.ts";
-import { pool } from "./pool.ts";
+import { type Pool, pool } from "./pool.ts";
 
 /** On what batches are made, and where they go. */
 export interface LanesOptions {
@@ -44,6 +44,10 @@ export function batchBytesOf({ batchBytes = BATCH_BYTES }: Pick<LanesOptions, "b
   return batchBytes;
 }
 
+function slots(count: number): Pool<number> {
+  return pool(Array.from({ length: count }, () => 0));
+}
+
 /** Whoever uses the lanes must have ended before they are disposed of. */
 export async function openLanes(options: LanesOptions): Promise<Lanes> {
   const { store, runId, connection, signal } = options;
@@ -59,6 +63,7 @@ export async function openLanes(options: LanesOptions): Promise<Lanes> {
     await restoreThreads();
     await rm(workFolder, { recursive: true, force: true });
   }
+  const transfers = Math.max(store.parallelCreates ?? 0, 2);
   try {
     for (const each of connections) await each.run("SET TimeZone = 'UTC'");
     if (connections.length > 1) restoreThreads = await useOneThreadEach(connection);
@@ -71,8 +76,10 @@ export async function openLanes(options: LanesOptions): Promise<Lanes> {
       store,
       runId,
       connections: pool(connections),
-      spools: pool(Array.from({ length: connections.length + 1 }, () => 0)),
-      transfers: pool(Array.from({ length: Math.max(store.parallelCreates ?? 0, 2) }, () => 0)),
+      // So many that a connection waits for uploads only while all transfers are busy.
+      batches: slots(connections.length + transfers),
+      spools: slots(connections.length + 1),
+      transfers: slots(transfers),
       workFolder,
       batchBytes: batchBytesOf(options),
       checkpoint: options.checkpoint ?? (() => undefined),

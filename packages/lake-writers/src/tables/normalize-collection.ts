@@ -28,7 +28,9 @@ export interface NormalizeContext {
   readonly runId: string;
   /** Each makes one batch at a time. */
   readonly connections: Pool<DuckDBConnectionLike>;
-  /** How many batches may have parts in the work folder: those that are being made, and the next one. */
+  /** How many batches may have files in the work folder: those that are being made, the next one and those on their way. */
+  readonly batches: Pool<number>;
+  /** Of them, how many may have raw parts there: those that are being made, and the next one. */
   readonly spools: Pool<number>;
   /** How many parts may be on their way to the store. */
   readonly transfers: Pool<number>;
@@ -100,18 +102,20 @@ export async function makeBatch(
   number: number,
   { begin, through }: { readonly begin?: () => void; readonly through?: () => void } = {},
 ): Promise<(TablePart | undefined)[]> {
-  const storing = await context.spools.use(async () => {
-    context.signal.throwIfAborted();
-    await using spool = spoolOf(context, batch);
-    spool.begin();
-    return await context.connections.use((connection) => {
+  return context.batches.use(async () => {
+    const storing = await context.spools.use(async () => {
       context.signal.throwIfAborted();
-      begin?.();
-      return normalizeBatch({ ...context, connection }, spec, { batch, spool, number });
+      await using spool = spoolOf(context, batch);
+      spool.begin();
+      return await context.connections.use((connection) => {
+        context.signal.throwIfAborted();
+        begin?.();
+        return normalizeBatch({ ...context, connection }, spec, { batch, spool, number });
+      });
     });
+    through?.();
+    return allOrFirstFailure(storing, context.stop);
   });
-  through?.();
-  return allOrFirstFailure(storing, context.stop);
 }
 
 /**

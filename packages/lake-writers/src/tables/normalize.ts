@@ -70,7 +70,7 @@ export async function normalize(options: NormalizeOptions): Promise<NormalizeRes
     readHead(store, signal),
   ]);
   if (committed !== undefined) {
-    await publish(store, committed, commit, { head });
+    await publish(store, committed, commit, head);
     return { outcome: "adopted", tables: committed };
   }
   if (extracted === undefined) throw notExtracted(store, runId);
@@ -112,7 +112,7 @@ export async function normalize(options: NormalizeOptions): Promise<NormalizeRes
     manifest,
     commit,
   );
-  await publish(store, stored, commit, { head });
+  await publish(store, stored, commit, head);
   const { created, document, ref } = stored;
   return { outcome: created ? "committed" : "adopted", tables: { document, ref } };
 }
@@ -178,7 +178,7 @@ async function publish(
     readonly signal: AbortSignal | undefined;
     readonly now: () => Date;
   },
-  known: { readonly head: Stored<Head> | undefined },
+  known: Stored<Head> | undefined,
 ): Promise<void> {
   const entries = document.collections.map(({ name, extractedAt }) => [
     name,
