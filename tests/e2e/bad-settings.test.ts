@@ -63,6 +63,8 @@ const CASES: readonly Case[] = [
     code: "LAKE_URL",
     says: /holds a user name or password[^]*environment, profile, role/,
   },
+  { words: "run --lake s3://bucket/lake?secret", code: "LAKE_URL", says: /else than name=value/ },
+  { words: "run --lake gs://bucket/lake#secret", code: "LAKE_URL", says: /no fragment/ },
   {
     words: "run --warehouse bigquery://p/d",
     code: "DESTINATION_UNSUPPORTED",

@@ -89,12 +89,18 @@ test("gc keeps what the kept runs need, and no more; verify is clean before and 
   expect(lakeObjects(site.lake)).toEqual(before);
   const young = await site.report("gc --keep-runs 1");
   expect(young.document, "everything is younger than a day").toMatchObject({ removed: [] });
+  writeFileSync(join(site.lake, ".tmp", "of-a-killed-run"), "half an obj");
   const swept = await site.report("gc --keep-runs 1 --grace-hours 0");
-  expect(swept.document).toMatchObject({ keptRuns: ["r3"], removedRuns: ["r1", "r2"] });
+  expect(swept.document).toMatchObject({ keptRuns: ["r3"], removedRuns: ["r1", "r2"], swept: 1 });
   expect((swept.document["removed"] as { key: string }[]).map(({ key }) => key)).toEqual(
     (dry.document["removed"] as { key: string }[]).map(({ key }) => key),
   );
   expect((await site.report("verify")).document).toMatchObject({ runs: 1, findings: [] });
+  const nothing = await site.plain("gc --grace-hours 0");
+  expect(nothing.stdout).not.toContain("left-over");
+  for (const name of ["one", "two"]) writeFileSync(join(site.lake, ".tmp", name), "");
+  const again = await site.plain("gc --grace-hours 0");
+  expect(again.stdout).toContain("2 left-overs of unfinished uploads and writes removed.");
   const parts = keys(site, "raw/").concat(keys(site, "tables/"));
   expect(
     parts.filter((key) => key.includes("/crew/run=r1/")),

@@ -95,6 +95,14 @@ test("an unchanged second run: only the conditional requests are sent, and nothi
   expect(added.filter((object) => !always.some(({ key }) => object.startsWith(key)))).toEqual([]);
   expect(always.filter(({ key }) => !added.some((object) => object.startsWith(key)))).toEqual([]);
 
+  const people = await site.plain("plan --run-id r3");
+  const earlier = people.stdout.split("\n").filter((line) => /^ {2}reads .*\/tables\//.test(line));
+  expect(earlier, "one line for all tables that are taken over").toEqual([
+    expect.stringMatching(
+      /\/tables\/\*\/run=r1\/ {2}\(tables, .*if unchanged and not yet in the warehouse\)$/,
+    ),
+  ]);
+
   // With a part gone the collection is read whole, whatever its ETag says; the plan knows.
   const [part = "no part"] = Object.keys(lakeObjects(site.lake, "raw/simulated/crew/"));
   rmSync(join(site.lake, part));
@@ -116,8 +124,17 @@ test("a run that is half done: what is complete is not planned again", async () 
   expect(new Set(plan.requests.map(({ url }) => url))).toEqual(
     new Set([`${site.simulator.url}/v4/crew`, `${site.simulator.url}/v4/crew/query`]),
   );
+  const written = lakeObjects(site.lake);
   expect(await sentBy(site, "extract --run-id r1")).toEqual(asSent(plan.requests));
   await sentBy(site, "normalize --run-id r1");
+  const added = Object.keys(lakeObjects(site.lake)).filter((key) => !(key in written));
+  const { writes } = plan.lake;
+  expect(added.filter((object) => !writes.some(({ key }) => object.startsWith(key)))).toEqual([]);
+  // The crew is none, and so is what would be written of it.
+  const idle = writes.filter(
+    ({ key }) => !key.includes("/crew") && !added.some((one) => one.startsWith(key)),
+  );
+  expect(idle).toEqual([]);
   const load = await planned(site, "--run-id r1");
   expect(load).toMatchObject({ requests: [], load: { decision: "load" } });
   await sentBy(site, "load --run-id r1");

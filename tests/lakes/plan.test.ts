@@ -27,6 +27,19 @@ interface Plan {
 
 const PREFIX = "a/lake";
 
+/** One of a crew, other than all others. */
+const CREW = [
+  {
+    id: "5ebf1a6e23a9a60006e03a7a",
+    name: "One",
+    status: "active",
+    agency: null,
+    image: null,
+    wikipedia: null,
+    launches: [],
+  },
+];
+
 describe.each(STRICT_SERVERS)("plan with %s", (kind) => {
   let bucket: Bucket;
   let site: Site;
@@ -56,6 +69,11 @@ describe.each(STRICT_SERVERS)("plan with %s", (kind) => {
     return document as unknown as Plan;
   }
 
+  async function step(words: string): Promise<void> {
+    const { code, output } = await site.step(words);
+    expect(code, output).toBe(0);
+  }
+
   interface Seen {
     /** By the source. */
     readonly requests: readonly string[];
@@ -68,8 +86,7 @@ describe.each(STRICT_SERVERS)("plan with %s", (kind) => {
   async function run(words: string): Promise<Seen> {
     const before = { requests: site.simulator.requests.length, keys: new Set(await keysOf(store)) };
     bucket.proxy.clear();
-    const { code, output } = await site.step(`run ${words}`);
-    expect(code, output).toBe(0);
+    await step(`run ${words}`);
     return {
       requests: site.simulator.requests
         .slice(before.requests)
@@ -94,11 +111,14 @@ describe.each(STRICT_SERVERS)("plan with %s", (kind) => {
     const written = lake.writes.filter(({ conditional }) => !conditional);
     const unwritten = written.filter((access) => !seen.created.some((key) => within(key, [access])));
     expect(unwritten, "planned and not written").toEqual([]);
-    const all = [...lake.reads, ...lake.writes];
     expect(
-      seen.read.filter((key) => !within(key, all)),
+      seen.read.filter((key) => !within(key, lake.reads)),
       "read without a plan",
     ).toEqual([]);
+    // Of documents some are known already when their turn comes.
+    const parts = lake.reads.filter(({ key, conditional }) => !conditional && /^(raw|tables)\//.test(key));
+    const unread = parts.filter((access) => !seen.read.some((key) => within(key, [access])));
+    expect(unread, "planned and not read").toEqual([]);
   }
 
   test("a first run sends the requests and writes the prefixes that were planned", async () => {
@@ -134,10 +154,68 @@ describe.each(STRICT_SERVERS)("plan with %s", (kind) => {
     expectAsPlanned(plan, seen);
   });
 
+  const keysRead = ({ lake }: Plan): string[] => lake.reads.map(({ key }) => key);
+
+  test("an unchanged run into a new warehouse reads the tables of the run that made them", async () => {
+    const words = "--run-id r3 --warehouse ./new.duckdb";
+    const plan = await planned(words);
+    expect(keysRead(plan)).toContain("tables/crew/run=r1/");
+    const seen = await run(words);
+    expectAsPlanned(plan, seen);
+    expect(seen.read.filter((key) => key.startsWith("tables/crew/run=r1/"))).toHaveLength(1);
+  });
+
+  test("a run that is extracted looks for earlier tables", async () => {
+    await step("extract --run-id r4");
+    const plan = await planned("--run-id r4");
+    expect(keysRead(plan)).toContain("runs/r3/");
+    const seen = await run("--run-id r4");
+    expectAsPlanned(plan, seen);
+    expect(seen.read).toContain("runs/r3/tables.json");
+  });
+
+  test("a head that was not published is planned, and only then", async () => {
+    const isPublished = async (): Promise<boolean> => {
+      const plan = await planned("--run-id r4");
+      const seen = await run("--run-id r4");
+      expectAsPlanned(plan, seen);
+      return plan.lake.writes.some(({ key }) => key === "heads/");
+    };
+    expect(await isPublished()).toBe(false);
+    // The last is of the tables, the one before of the extraction.
+    for (const lost of [1, 2]) {
+      for (const key of (await keysOf(store, "heads/")).slice(-lost)) await store.delete(key);
+      expect(await isPublished()).toBe(true);
+    }
+    expect(await isPublished()).toBe(false);
+  });
+
+  test("tables that are made of an earlier run's unchanged records read its parts", async () => {
+    // Extracted, and never normalized.
+    site.simulator.replace("crew", []);
+    await step("extract --run-id r5 --allow-deletes");
+    site.simulator.replace("crew", CREW);
+    await step("extract --run-id r6");
+    for (const key of await keysOf(store, "tables/company/")) await store.delete(key);
+    const plan = await planned("--run-id r7 --warehouse ./another.duckdb");
+    const seen = await run("--run-id r7 --warehouse ./another.duckdb");
+    expectAsPlanned(plan, seen);
+    const raw = seen.read.filter((key) => key.startsWith("raw/")).map((key) => key.replace(/[^/]+$/, ""));
+    expect(raw.toSorted()).toEqual(["raw/simulated/company/run=r1/", "raw/simulated/crew/run=r6/"]);
+  });
+
+  test("a run whose extraction is older than the newest head publishes none", async () => {
+    await step("extract --run-id r8");
+    await run("--run-id r9 --allow-deletes");
+    const plan = await planned("--run-id r8");
+    expect(plan.lake.writes.map(({ key }) => key)).not.toContain("heads/");
+    expectAsPlanned(plan, await run("--run-id r8"));
+  });
+
   test("people read the bucket's address, without what is needed to reach it", async () => {
-    const { stdout } = await site.plain("plan --run-id r3");
+    const { stdout } = await site.plain("plan --run-id r10");
     expect(stdout).toContain(`Lake ${store.url}`);
-    expect(stdout).toContain(`${store.url}/raw/simulated/crew/run=r3/`);
+    expect(stdout).toContain(`${store.url}/raw/simulated/crew/run=r10/`);
   });
 });
 

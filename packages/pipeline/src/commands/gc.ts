@@ -10,13 +10,16 @@ export async function gc(config: PipelineConfig, io: CommandIo = {}): Promise<Co
   const { store } = session;
   const { keepRuns, keepDays, graceHours, dryRun } = config.gc;
   const result = await collect({ store, keepRuns, keepDays, graceHours, dryRun, signal: io.signal });
-  const { removed, removedBytes, keptRuns, removedRuns, keptObjects } = result;
+  const { removed, removedBytes, keptRuns, removedRuns, keptObjects, swept } = result;
   const verb = dryRun ? "would be deleted" : "deleted";
   return {
     lines: [
       ...removed.map(({ key }) => `  ${key}`),
       `${store.url}: ${plural(removed.length, "object")} (${size(removedBytes)}) ${verb}, of them ${plural(removedRuns.length, "run")}; ` +
         `${plural(keptRuns.length, "run")} and ${plural(keptObjects, "object")} kept.`,
+      ...(swept > 0
+        ? [`${store.url}: ${plural(swept, "left-over")} of unfinished uploads and writes removed.`]
+        : []),
     ],
     document: {
       dryRun,
@@ -25,6 +28,7 @@ export async function gc(config: PipelineConfig, io: CommandIo = {}): Promise<Co
       removed: removed.map(({ key, bytes }) => ({ key, bytes })),
       removedBytes,
       keptObjects,
+      swept,
     },
     exitCode: 0,
   };

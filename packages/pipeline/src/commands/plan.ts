@@ -14,7 +14,8 @@ import { type CommandIo, openSession, type Session } from "../session/session.ts
 import { loadRequest } from "../steps/load-step.ts";
 import type { CommandReport } from "../summary/index.ts";
 import { count, plural } from "./format.ts";
-import { type LakeBefore, lakeLines, lakeLocation, plannedLake } from "./planned-lake.ts";
+import { lakeLines } from "./lake-lines.ts";
+import { type LakeBefore, lakeLocation, plannedLake } from "./planned-lake.ts";
 
 interface PlannedRequest {
   readonly method: "GET" | "POST";
@@ -96,7 +97,7 @@ function describeState(state: "none" | "extracted" | "normalized"): string {
 
 /** One GET per collection, and after an answer with records one count where the API has it. */
 async function plannedRequests(
-  { config, store }: Session,
+  { config, store, signal }: Session,
   { runId, state, complete, previous }: LakeBefore,
 ): Promise<PlannedRequest[]> {
   if (state !== "none") return [];
@@ -107,7 +108,7 @@ async function plannedRequests(
     if (done.has(name)) continue;
     const spec = collections[name];
     const earlier = previous.get(name);
-    const limits = { store, maxInvalid: config.maxInvalid, strict: config.strict };
+    const limits = { store, maxInvalid: config.maxInvalid, strict: config.strict, signal };
     const conditional =
       config.etag &&
       earlier !== undefined &&

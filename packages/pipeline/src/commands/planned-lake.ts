@@ -1,17 +1,21 @@
-import { type CollectionManifest, type TablesManifest, tablesManifestSchema } from "@spacex-etl/contracts";
+import type { CollectionManifest, Head } from "@spacex-etl/contracts";
 import {
   collectionManifestKey,
   extractManifestKey,
-  followRef,
-  NORMALIZER_VERSION,
+  HEADS,
+  isNewer,
   rawPrefix,
   readHead,
+  requestKey,
+  runPrefix,
+  tablePrefix,
   tablesManifestKey,
 } from "@spacex-etl/lake-writers";
 import { type CollectionName, collections } from "@spacex-etl/spacex-client/tables";
 import type { LoadPlan } from "@spacex-etl/warehouse-loaders";
 import type { LakeLocation } from "../config/index.ts";
 import type { Session } from "../session/session.ts";
+import { type ReusableTables, reusableTables } from "./reusable-tables.ts";
 
 /** An object of the lake, or a prefix (with a slash at its end), and what it is for. */
 export interface LakeAccess {
@@ -19,7 +23,7 @@ export interface LakeAccess {
   /** The same as an absolute path or an address. */
   readonly location: string;
   readonly what: string;
-  /** Only if the source says that something changed. */
+  /** It depends on what the source answers or on what the warehouse has; `what` says on which. */
   readonly conditional: boolean;
 }
 
@@ -50,111 +54,109 @@ export async function plannedLake(
   before: LakeBefore,
   load: LoadPlan | undefined,
 ): Promise<PlannedLake> {
-  const { lake } = session.config;
-  const access = (key: string, what: string, conditional = false): LakeAccess => ({
+  const { config, store, signal } = session;
+  const { source } = config;
+  const access = (key: string, what: string, condition = ""): LakeAccess => ({
     key,
-    location: lakeLocation(lake, key),
-    what,
-    conditional,
+    location: lakeLocation(config.lake, key),
+    what: condition === "" ? what : `${what}, ${condition}`,
+    conditional: condition !== "",
   });
   const { runId, state } = before;
-  const own = `runs/${runId}/`;
+  const head = (await readHead(store, signal))?.document;
+  const complete = new Map(before.complete.map((manifest) => [manifest.collection, manifest]));
+  const names = (state === "none" ? config.collections : [...complete.keys()]) as readonly CollectionName[];
+  const missing = state === "none" ? names.filter((name) => !complete.has(name)) : [];
+  const publishes = missing.length > 0 || before.complete.some((manifest) => isNews(head, source, manifest));
+  const nextHeads = publishes ? [access(HEADS, "the next heads")] : [];
+  const own = runPrefix(runId);
   if (state === "normalized") {
     return {
       reads: [
-        access("heads/", "the newest head"),
+        access(HEADS, "the newest head"),
         access(own, "manifests of the run"),
         ...stagedTables(load, access),
       ],
-      writes: [],
+      writes: nextHeads,
     };
   }
-  const complete = new Map(before.complete.map((manifest) => [manifest.collection, manifest]));
-  const names = (
-    state === "extracted" ? [...complete.keys()] : session.config.collections
-  ) as readonly CollectionName[];
-  const missing = state === "extracted" ? [] : names.filter((name) => !complete.has(name));
-  const reusable = await reusableCollections(session);
-  const earlier = new Set([...before.previous.values()].map((manifest) => manifest.runId));
+  const entries = [head?.tables[source], state === "none" ? head?.extracts[source] : undefined];
+  const earlier = new Set(entries.flatMap((zone) => names.flatMap((name) => zone?.[name]?.runId ?? [])));
+  earlier.delete(runId);
+  const reusable = await reusableTables(session, head, names);
+  const ifChanged = (name: string): string => (reusable.has(name) ? IF_CHANGED : "");
+  const ownTables = names.flatMap((name) =>
+    collections[name].tables.map(({ name: table }) => ({ name, table, key: tablePrefix(table, runId) })),
+  );
+  const newRaw = missing.map((name) =>
+    access(
+      rawPrefix(source, name, runId),
+      `raw parts of ${name}`,
+      before.previous.has(name) ? IF_CHANGED : "",
+    ),
+  );
   return {
     reads: [
-      access("heads/", "the newest head"),
+      access(HEADS, "the newest head"),
       access(own, "what is complete of the run"),
-      ...[...earlier].sort().map((id) => access(`runs/${id}/`, `manifests of run ${id}`)),
-      ...names.flatMap((name) =>
-        prefixesOf(complete.get(name)?.parts).map((prefix) =>
-          access(prefix, `raw parts of ${name}`, reusable.has(name)),
+      ...[...earlier].sort().map((id) => access(runPrefix(id), `manifests of run ${id}`)),
+      ...[...complete.values()].flatMap(({ collection, parts }) =>
+        prefixesOf(parts).map((prefix) =>
+          access(prefix, `raw parts of ${collection}`, ifChanged(collection)),
         ),
       ),
-      ...tablePrefixes(names, runId).map(({ table, key, name }) =>
-        access(key, `table ${table}, for the load`, reusable.has(name)),
+      ...newRaw,
+      ...missing.flatMap((name) => {
+        const previous = before.previous.get(name);
+        if (previous === undefined || standsWhole(previous, reusable.get(name))) return [];
+        return prefixesOf(previous.parts).map((prefix) =>
+          access(prefix, `raw parts of ${name}`, "as far as they are unchanged"),
+        );
+      }),
+      ...ownTables.map(({ name, table, key }) =>
+        access(key, `table ${table}, for the load`, ifChanged(name)),
+      ),
+      ...[...reusable.values()].flatMap(({ tables }) =>
+        tables.flatMap(({ spec, parts }) =>
+          prefixesOf(parts).map((prefix) =>
+            access(prefix, `table ${spec.name}, for the load`, "if unchanged and not yet in the warehouse"),
+          ),
+        ),
       ),
     ],
     writes: [
-      ...(state === "extracted" ? [] : [access(`${own}request.json`, "what was asked for")]),
-      ...missing.flatMap((name) => [
-        access(
-          rawPrefix(session.config.source, name, runId),
-          `raw parts of ${name}`,
-          before.previous.has(name),
-        ),
-        access(collectionManifestKey(runId, name), "a manifest for each collection"),
-      ]),
+      ...(complete.size > 0 ? [] : [access(requestKey(runId), "what was asked for")]),
+      ...newRaw,
+      ...missing.map((name) => access(collectionManifestKey(runId, name), "a manifest for each collection")),
       ...(state === "extracted" ? [] : [access(extractManifestKey(runId), "commits the extraction")]),
-      ...tablePrefixes(names, runId).map(({ table, key, name }) =>
-        access(key, `table ${table}`, reusable.has(name)),
-      ),
+      ...ownTables.map(({ name, table, key }) => access(key, `table ${table}`, ifChanged(name))),
       access(tablesManifestKey(runId), "commits the tables"),
-      access("heads/", "the next heads"),
+      ...nextHeads,
     ],
   };
 }
 
+const IF_CHANGED = "only if changed";
+
+/** Whether the run has a newer extraction of the collection than a zone of the head, which is then published. */
+function isNews(head: Head | undefined, source: string, manifest: CollectionManifest): boolean {
+  return [head?.extracts, head?.tables].some((zone) => {
+    const newest = zone?.[source]?.[manifest.collection];
+    return newest === undefined || isNewer(manifest, newest);
+  });
+}
+
 /**
- * The same for people: the tables of a collection share a line, and so do the collections' manifests. Not repeated are
- * where new raw parts go, which the requests above say, and that the load reads the tables that were just written.
+ * Whether no raw part of the earlier extraction is read again: its tables are taken over if it is unchanged, and if it
+ * changed, so did its only part.
  */
-export function lakeLines({ reads, writes }: PlannedLake, { display }: LakeLocation): string[] {
-  const linesOf = (verb: string, accesses: readonly LakeAccess[]): string[] => {
-    const groups = new Map<string, string>();
-    for (const { key, what, conditional } of accesses) {
-      const together = key
-        .replace(/^tables\/([a-z0-9_]+?)(__[a-z0-9_]+)?\//, "tables/$1*/")
-        .replace(/^(runs\/[^/]+\/extract\/).*/, "$1");
-      const purpose = together === key ? what : what.replace(/^table /, "tables of ");
-      if (!groups.has(together)) groups.set(together, `${purpose}${conditional ? ", only if changed" : ""}`);
-    }
-    return [...groups].map(([key, what]) => `  ${verb} ${display}/${key}  (${what})`);
-  };
-  const written = new Set(writes.map(({ key }) => key));
-  return [
-    ...linesOf(
-      "reads ",
-      reads.filter(({ key }) => key === "heads/" || !written.has(key)),
-    ),
-    ...linesOf(
-      "writes",
-      writes.filter(({ key }) => !key.startsWith("raw/")),
-    ),
-  ];
+function standsWhole(previous: CollectionManifest, tables: ReusableTables | undefined): boolean {
+  return previous.parts.length <= 1 && tables?.runId === previous.runId;
 }
 
 /** Parts of earlier runs may stand among them. */
-function prefixesOf(parts: readonly { readonly path: string }[] = []): string[] {
+function prefixesOf(parts: readonly { readonly path: string }[]): string[] {
   return [...new Set(parts.map(({ path }) => path.slice(0, path.lastIndexOf("/") + 1)))];
-}
-
-function tablePrefixes(
-  names: readonly CollectionName[],
-  runId: string,
-): { readonly name: string; readonly table: string; readonly key: string }[] {
-  return names.flatMap((name) =>
-    collections[name].tables.map((spec) => ({
-      name,
-      table: spec.name,
-      key: `tables/${spec.name}/run=${runId}/`,
-    })),
-  );
 }
 
 function stagedTables(
@@ -168,26 +170,4 @@ function stagedTables(
     .flatMap(({ table, source }) =>
       prefixesOf(source.parts).map((prefix) => access(prefix, `table ${table}, for the load`)),
     );
-}
-
-/** Collections whose newest tables stand for new ones when the records are the same. */
-async function reusableCollections({ config, store, signal }: Session): Promise<ReadonlySet<string>> {
-  const head = await readHead(store, signal);
-  const entries = Object.entries(head?.document.tables[config.source] ?? {});
-  const manifests = new Map<string, Promise<TablesManifest | undefined>>();
-  const reusable = new Set<string>();
-  for (const [name, { manifest: ref }] of entries) {
-    let reading = manifests.get(ref.path);
-    // A run takes a manifest that it cannot read for none, with a warning.
-    reading ??= followRef(store, ref, tablesManifestSchema, signal).catch(() => undefined);
-    manifests.set(ref.path, reading);
-    const manifest = await reading;
-    signal?.throwIfAborted();
-    const found = manifest?.collections.find((collection) => collection.name === name);
-    const fingerprint = collections[name as CollectionName]?.fingerprint;
-    if (manifest?.normalizerVersion === NORMALIZER_VERSION && found?.schemaFingerprint === fingerprint) {
-      reusable.add(name);
-    }
-  }
-  return reusable;
 }

@@ -148,6 +148,56 @@ test("an answer that was lost may have left the probe, which is removed; the buc
   expect(await filesLeft()).toEqual([]);
 });
 
+const wrongChecksum = new EtlError({
+  kind: "integrity",
+  code: "OBJECT_CHECKSUM",
+  message: "Another checksum.",
+  hint: "Look at the network.",
+});
+
+test("what arrived damaged is removed, too", async () => {
+  const store = bucket();
+  const checks = await probeLake(
+    bucket({
+      async createIfAbsent(key, body, options) {
+        await store.createIfAbsent(key, body, options);
+        throw wrongChecksum;
+      },
+    }),
+    undefined,
+  );
+  expect(checks).toEqual([expect.objectContaining({ ok: false, hint: "Look at the network." })]);
+  expect(await filesLeft()).toEqual([]);
+});
+
+test("a probe that may be left after a failure is named", async () => {
+  const checks = await probeLake(
+    bucket({ createIfAbsent: rejected(wrongChecksum), delete: rejected(forbidden("lake.delete")) }),
+    undefined,
+  );
+  expect(checks).toEqual([
+    expect.objectContaining({
+      name: "lake",
+      ok: false,
+      hint: expect.stringMatching(
+        /^Look at the network\. The probe object s3:\/\/ada-lake\/spacex\/probes\/\w+ \(16 bytes\) may be left: delete it\.$/,
+      ),
+    }),
+  ]);
+});
+
+test("where there is no bucket nothing is left", async () => {
+  const missing = new EtlError({
+    kind: "destination",
+    code: "LAKE_BUCKET_MISSING",
+    message: "There is no such bucket.",
+    hint: "Create it.",
+  });
+  const gone = rejected(missing);
+  const checks = await probeLake(bucket({ createIfAbsent: gone, delete: gone }), undefined);
+  expect(checks).toEqual([expect.objectContaining({ name: "lake", ok: false, hint: "Create it." })]);
+});
+
 test("stopped in the middle it throws the reason and removes the probe", async () => {
   const controller = new AbortController();
   const reason = new EtlError({ kind: "interrupted", code: "INTERRUPTED", message: "Stopped." });

@@ -19,6 +19,12 @@ const NAMES = Object.keys(OPERATIONS) as readonly Operation[];
 /** What each operation failed with; undefined where it worked, no entry where it was not tried. */
 type Results = ReadonlyMap<Operation, EtlError | undefined>;
 
+interface Tried {
+  readonly results: Results;
+  /** The probe object could not be deleted. */
+  readonly left: boolean;
+}
+
 interface Probe {
   readonly key: string;
   readonly body: Uint8Array;
@@ -34,29 +40,41 @@ const CLEAN_UP_MS = 2_000;
 export async function probeLake(store: ObjectStore, signal: AbortSignal | undefined): Promise<Check[]> {
   const body = randomBytes(16);
   const probe = { key: `probes/${body.toString("hex")}`, body };
-  const results = await tryOperations(store, probe, signal);
+  const { results, left } = await tryOperations(store, probe, signal);
+  const told = withProbe(store, probe, results, left);
   const { permissions } = store;
   const untried = NAMES.every((name) => name === "create" || !results.has(name));
   if (permissions === undefined || untried) {
-    const error = [...results.values()].find((result) => result !== undefined);
-    if (error !== undefined) return [failed("lake", error)];
+    const found = [...results].find(([, error]) => error !== undefined);
+    if (found !== undefined) return [told(found[0], failed("lake", found[1]))];
     return [passed("lake", `${store.url}: create, refuse to overwrite, read, list and delete work`)];
   }
   return NAMES.map((name): Check => {
     const permission = permissions[OPERATIONS[name].permission];
-    return { ...checkOf(store, probe, name, results), permission };
+    return { ...told(name, checkOf(store, name, results)), permission };
   });
 }
 
-function checkOf(store: ObjectStore, { key, body }: Probe, operation: Operation, results: Results): Check {
+/** Names the probe object that is left in the check that it is left by. */
+function withProbe(
+  store: ObjectStore,
+  { key, body }: Probe,
+  results: Results,
+  left: boolean,
+): (operation: Operation, check: Check) => Check {
+  const created = results.get("create") === undefined;
+  const culprit: Operation = created ? "delete" : "create";
+  const hint = `The probe object ${store.url}/${key} (${body.length} bytes) ${created ? "is" : "may be"} left: delete it.`;
+  return (operation, check) =>
+    left && (operation === culprit || check.name === "lake")
+      ? { ...check, hint: `${check.hint ?? ""} ${hint}`.trimStart() }
+      : check;
+}
+
+function checkOf(store: ObjectStore, operation: Operation, results: Results): Check {
   const name = `lake ${operation}`;
   const error = results.get(operation);
-  if (error !== undefined) {
-    const check = failed(name, error);
-    if (operation !== "delete") return check;
-    const left = `The probe object ${store.url}/${key} (${body.length} bytes) is left: delete it.`;
-    return { ...check, hint: `${check.hint ?? ""} ${left}`.trimStart() };
-  }
+  if (error !== undefined) return failed(name, error);
   const { permission, works } = OPERATIONS[operation];
   if (results.has(operation))
     return passed(name, `${store.url}: ${works} (${store.permissions?.[permission]})`);
@@ -71,7 +89,7 @@ async function tryOperations(
   store: ObjectStore,
   probe: Probe,
   signal: AbortSignal | undefined,
-): Promise<Results> {
+): Promise<Tried> {
   const { key, body } = probe;
   const results = new Map<Operation, EtlError | undefined>();
   const attempt = async (operation: Operation, work: () => Promise<unknown>): Promise<boolean> => {
@@ -88,22 +106,30 @@ async function tryOperations(
   try {
     const created = await attempt("create", () => store.createIfAbsent(key, body, { signal }));
     const refused = results.get("create");
-    const forbidden = refused?.code === "LAKE_PERMISSION";
-    mayExist = refused === undefined || refused.retryable;
-    if (!created && !forbidden) return results;
-    await attempt("list", () => assertListed(store, key, created ? 1 : 0, signal));
-    if (!created) return results;
-    await attempt("refuse", () => assertRefused(store, key, signal));
-    const sha256 = createHash("sha256").update(body).digest("hex");
-    await attempt("read", () => verifyObject(store, { path: key, bytes: body.length, sha256 }, signal));
-    await attempt("delete", () => store.delete(key, { signal }));
-    mayExist = false;
-    return results;
+    mayExist = refused === undefined || !createdNothing(refused);
+    if (created || refused?.code === "LAKE_PERMISSION") {
+      await attempt("list", () => assertListed(store, key, created ? 1 : 0, signal));
+    }
+    if (created) {
+      await attempt("refuse", () => assertRefused(store, key, signal));
+      const sha256 = createHash("sha256").update(body).digest("hex");
+      await attempt("read", () => verifyObject(store, { path: key, bytes: body.length, sha256 }, signal));
+      mayExist = !(await attempt("delete", () => store.delete(key, { signal })));
+    }
   } finally {
     if (mayExist) {
-      await store.delete(key, { signal: AbortSignal.timeout(CLEAN_UP_MS) }).catch(() => undefined);
+      await store.delete(key, { signal: AbortSignal.timeout(CLEAN_UP_MS) }).then(
+        () => void (mayExist = false),
+        () => undefined,
+      );
     }
   }
+  return { results, left: mayExist };
+}
+
+/** Refused before anything could be written; of all else, a wrong checksum too, nobody knows. */
+function createdNothing({ kind, code }: EtlError): boolean {
+  return kind === "auth" || kind === "usage" || code === "LAKE_BUCKET_MISSING";
 }
 
 async function assertRefused(

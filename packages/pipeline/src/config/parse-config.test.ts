@@ -211,6 +211,52 @@ describe("bad input is an error of kind usage that names it and says what to do"
     },
   );
 
+  const PLANTED = [
+    "x3://ada:hunter 2@b/x",
+    'x3://ada:hunter"2@b/x',
+    "x3://hunter@2@b/x",
+    "x3://hunter?2@b/x",
+    "x3://b/p#hunter",
+    "x3://b/p?hunter",
+    "x3://b/p?hunter=",
+    "x3://b/p?hunter==",
+    "x3://b/p?a=1&hunter/2+=x",
+    'x3://b/p?token=x"hunter&y z hunter#hunter',
+  ];
+  test.each(["lake", "api", "warehouse"].flatMap((flag) => PLANTED.map((address) => [flag, address])))(
+    "--%s %s: neither what is before the host nor what is after the path comes back",
+    (flag = "", address = "") => {
+      let message = "";
+      try {
+        parseConfig({ command: "run", flags: { [flag]: address }, env: {}, cwd, collectionNames });
+      } catch (error) {
+        message = String(error);
+      }
+      expect(message).toContain(`--${flag} "x3://`);
+      expect(message).not.toMatch(/hunter|2/);
+    },
+  );
+
+  test.each(["s3", "gs"].flatMap((scheme) => PLANTED.map((address) => address.replace("x3", scheme))))(
+    "--lake %s: nor does what is wrong with it say it",
+    (lake) => {
+      let text = "";
+      try {
+        parseConfig({ command: "verify", flags: { lake }, env: {}, cwd, collectionNames });
+      } catch (error) {
+        text = EtlError.isInstance(error) ? `${error.message} ${error.hint}` : String(error);
+      }
+      expect(text).toContain("cannot be used");
+      expect(text).not.toContain("hunter");
+    },
+  );
+
+  test("names of parameters stay in the message, so that the wrong one is found", () => {
+    expect(errorOf("run --api https://x.test/p?page=2&page-size=3").message).toContain(
+      '--api "https://x.test/p?page=***&page-size=***"',
+    );
+  });
+
   test("several at once are all named, with the variable where it came from one", () => {
     const error = errorOf("--max-invalid few", { SPACEX_ETL_COMPRESSION: "lz4" });
     expect(error.message).toContain('--max-invalid "few"');

@@ -5,7 +5,7 @@ import { collectSettings, type CollectedSettings, type Environment } from "./col
 import type { CommandName } from "../command-line/commands.ts";
 import type { FlagValues } from "../command-line/command-line.ts";
 import { FLAGS } from "../command-line/flags.ts";
-import { sourceOf } from "./locations.ts";
+import { NAMED_PARAMETER, sourceOf } from "./locations.ts";
 import type { PipelineConfig } from "./pipeline-config.ts";
 import { type IssueParams, type Settings, settingsSchema } from "./settings-schema.ts";
 import { usageError } from "../command-line/usage-error.ts";
@@ -89,11 +89,18 @@ function invalidSettings(issues: readonly Issue[], { texts, origin }: CollectedS
   );
 }
 
-/** A password in an address, or a value of its query, stays out of messages and logs. */
 function quoted(text: unknown): string {
-  return JSON.stringify(text)
-    .replace(/\/\/[^\s"]*@/g, "//***@")
-    .replace(/([?&#][^=&#\s"]*=)[^&#"]*/g, "$1***");
+  return JSON.stringify(typeof text === "string" ? withoutSecrets(text) : text);
+}
+
+/** A user name or password in an address, and what follows its path, stay out of messages and logs. */
+function withoutSecrets(text: string): string {
+  return text.replace(/^(\s*[a-z][a-z0-9+.-]*:\/\/)?[^]*@/i, "$1***@").replace(/[?#][^]*/, (rest) =>
+    rest.replace(/([?#&])([^?#&]+)/g, (_, mark: string, parameter: string) => {
+      const name = NAMED_PARAMETER.exec(parameter)?.[0] ?? "";
+      return `${mark}${name}***`;
+    }),
+  );
 }
 
 function readTable(

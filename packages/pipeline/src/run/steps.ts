@@ -28,6 +28,9 @@ export interface StepContext {
   readonly ahead?: TablesAhead;
 }
 
+/** How long the lake may take to say what a failed extraction has: it may be the reason for the failure. */
+const REPORT_MS = 2_000;
+
 interface StepOutcome {
   readonly outcome: "done" | "adopted" | "skipped";
   readonly detail?: string | undefined;
@@ -55,7 +58,9 @@ export const STEPS: Readonly<
         ? { outcome, detail: "this run was extracted before" }
         : { outcome: "done" };
     } catch (error) {
-      const complete = await completeCollections(session.store, runId).catch(() => []);
+      // A signal of its own: what is complete is told of an interrupted run, too.
+      const signal = AbortSignal.timeout(REPORT_MS);
+      const complete = await completeCollections(session.store, runId, signal).catch(() => []);
       progress.collections = collectionSummaries(complete, adopted);
       throw error;
     }

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { DuckDBConnectionLike } from "@spacex-etl/contracts";
 
 /** An in-memory DuckDB of this process: normalize and load share it. */
@@ -19,7 +19,8 @@ const MAX_LANES = 4;
 export async function openEngine(memoryLimit: string): Promise<Engine> {
   const [{ DuckDBInstance }, workFolder] = await Promise.all([
     import("@duckdb/node-api"),
-    mkdtemp(join(tmpdir(), "spacex-etl-")),
+    // The folder of temporary files may be named relative to the working directory; paths of files must not be.
+    mkdtemp(resolve(tmpdir(), "spacex-etl-")),
   ]);
   const instance = await DuckDBInstance.create(":memory:", {
     memory_limit: memoryLimit,
