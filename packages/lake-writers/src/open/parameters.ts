@@ -89,7 +89,8 @@ function read<T extends object>(
 }
 
 function unknown(scheme: "s3" | "gs", name: string, known: readonly string[], elsewhere: boolean): Error {
-  const message = `A ${scheme}:// address has no parameter ${JSON.stringify(name)}.`;
+  const article = scheme === "s3" ? "An" : "A";
+  const message = `${article} ${scheme}:// address has no parameter ${JSON.stringify(name)}.`;
   const meant = nearest(name, known);
   if (elsewhere)
     return urlError(

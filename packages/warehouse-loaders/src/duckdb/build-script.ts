@@ -116,7 +116,7 @@ export function loadScript(
           sql.insertChildren(raw, collection, child, request.runId),
         ),
       })),
-      dropChanges: tx(`drop changes of ${name}`, "ddl", name, sql.dropChanges(collection)),
+      dropChanges: tx(`drop changes of ${name}`, "stage", name, sql.dropChanges(collection)),
     };
   };
   return {

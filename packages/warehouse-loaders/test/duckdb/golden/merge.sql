@@ -171,7 +171,7 @@ FROM temp.main."_stage_orders__tags"
 WHERE "_parent_id" IN (SELECT key FROM temp.main."_changes_orders" WHERE action IN ('insert', 'update', 'undelete'))
 ORDER BY _file, _file_row;
 
--- transaction, ddl: drop changes of orders
+-- transaction, stage: drop changes of orders
 DROP TABLE temp.main."_changes_orders";
 
 -- transaction, count: count rows

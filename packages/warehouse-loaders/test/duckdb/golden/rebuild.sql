@@ -119,7 +119,7 @@ FROM temp.main."_stage_products__sizes"
 WHERE "_parent_id" IN (SELECT key FROM temp.main."_changes_products" WHERE action IN ('insert', 'update', 'undelete'))
 ORDER BY _file, _file_row;
 
--- transaction, ddl: drop changes of products
+-- transaction, stage: drop changes of products
 DROP TABLE temp.main."_changes_products";
 
 -- transaction, count: count rows
