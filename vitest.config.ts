@@ -55,6 +55,16 @@ export default defineConfig({
         },
       },
       {
+        ...source,
+        test: {
+          name: "warehouses",
+          include: ["tests/warehouses/**/*.test.ts"],
+          globalSetup: ["tests/servers/global-setup.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         test: {
           name: "types",
           include: [],

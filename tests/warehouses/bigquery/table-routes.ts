@@ -1,0 +1,149 @@
+import { etagOf, page, tableAnswer } from "./answers.ts";
+import { ApiError, invalid } from "./api-error.ts";
+import { pagingOf, type Route, type RouteContext } from "./route.ts";
+import {
+  type Field,
+  parse,
+  tableName,
+  type TableReference,
+  type TableResource,
+  tableResource,
+} from "./resources.ts";
+import { changeFields, checkFields, createTable, dropTable } from "./table-changes.ts";
+import { relationOf, select, type Table } from "./warehouse.ts";
+
+export const tableRoutes: readonly Route[] = [
+  { method: "POST", path: /^\/datasets\/(?<dataset>[^/]+)\/tables$/, handle: insert },
+  {
+    method: "GET",
+    path: /^\/datasets\/(?<dataset>[^/]+)\/tables$/,
+    handle: async ({ warehouse, request, names }) => {
+      const { location } = warehouse.dataset(request.projectId, names["dataset"]!);
+      const tables = warehouse.tablesOf(request.projectId, names["dataset"]!);
+      return {
+        kind: "bigquery#tableList",
+        tables: tables.map((table) => tableAnswer(table, location, null)),
+        totalItems: tables.length,
+      };
+    },
+  },
+  {
+    method: "GET",
+    path: /^\/datasets\/(?<dataset>[^/]+)\/tables\/(?<table>[^/]+)$/,
+    handle: async (context) => answer(context, context.warehouse.table(referenceOf(context))),
+  },
+  { method: "PATCH", path: /^\/datasets\/(?<dataset>[^/]+)\/tables\/(?<table>[^/]+)$/, handle: change },
+  { method: "PUT", path: /^\/datasets\/(?<dataset>[^/]+)\/tables\/(?<table>[^/]+)$/, handle: change },
+  {
+    method: "DELETE",
+    path: /^\/datasets\/(?<dataset>[^/]+)\/tables\/(?<table>[^/]+)$/,
+    handle: async (context) => {
+      await dropTable(context.warehouse, context.warehouse.table(referenceOf(context)).reference);
+      return null;
+    },
+  },
+  {
+    method: "GET",
+    path: /^\/datasets\/(?<dataset>[^/]+)\/tables\/(?<table>[^/]+)\/data$/,
+    handle: async (context) => {
+      const { reference, fields } = context.warehouse.table(referenceOf(context));
+      const set = await rowsOf(context, reference);
+      return { kind: "bigquery#tableDataList", ...page({ ...set, fields }, pagingOf(context.request.query)) };
+    },
+  },
+];
+
+const referenceOf = ({ request, names }: RouteContext): TableReference => ({
+  projectId: request.projectId,
+  datasetId: names["dataset"]!,
+  tableId: names["table"]!,
+});
+
+async function insert(context: RouteContext): Promise<object> {
+  const { warehouse, quota, request, names } = context;
+  const body = request.body as { readonly tableReference?: object } | undefined;
+  const place = { projectId: request.projectId, datasetId: names["dataset"]! };
+  const resource = parse(tableResource, { ...body, tableReference: { ...body?.tableReference, ...place } });
+  if (resource.schema === undefined)
+    throw invalid("Schema is missing; this double makes no table without one");
+  quota.updateMetadata(tableName(resource.tableReference));
+  const table = await createTable(warehouse, {
+    reference: resource.tableReference,
+    fields: resource.schema.fields,
+    metadata: metadataOf(resource),
+    expirationTime: expirationOf(resource.expirationTime),
+  });
+  return answer(context, table);
+}
+
+/** PATCH changes what it names, null takes away; PUT replaces the whole, but keeps a schema that it does not name. */
+async function change(context: RouteContext): Promise<object> {
+  const { warehouse, quota, request } = context;
+  const table = warehouse.table(referenceOf(context));
+  if (request.ifMatch !== undefined && request.ifMatch !== "*" && request.ifMatch !== etagOf(table.version)) {
+    throw new ApiError(412, "conditionNotMet", "Precondition Failed");
+  }
+  const body = (request.body ?? {}) as Readonly<Record<string, unknown>>;
+  const patch = request.method === "PATCH";
+  const merged = patch ? { ...table.metadata, ...body } : body;
+  if (patch && typeof body["labels"] === "object" && body["labels"] !== null) {
+    Object.assign(merged, {
+      labels: withoutNulls({ ...(table.metadata["labels"] as object), ...body["labels"] }),
+    });
+  }
+  const resource = parse(tableResource, { ...withoutNulls(merged), tableReference: table.reference });
+  const metadata = metadataOf(resource);
+  const expirationTime =
+    patch && !("expirationTime" in body) ? table.expirationTime : expirationOf(resource.expirationTime);
+  quota.updateMetadata(tableName(table.reference));
+  const fields: readonly Field[] = resource.schema?.fields ?? table.fields;
+  if (resource.schema === undefined) checkFields(fields, metadata);
+  const widened =
+    resource.schema === undefined ? table : await changeFields(warehouse, { ...table, metadata }, fields);
+  return answer(context, warehouse.putTable({ ...widened, metadata, expirationTime }));
+}
+
+/** What the server sets itself is not kept from a body that was read and sent back. */
+const OWN = [
+  "tableReference",
+  "schema",
+  "expirationTime",
+  "kind",
+  "id",
+  "etag",
+  "selfLink",
+  "type",
+  "location",
+];
+const COUNTED = ["creationTime", "lastModifiedTime", "numRows", "numBytes"];
+
+const metadataOf = (resource: TableResource): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(resource).filter(([key]) => !OWN.includes(key) && !COUNTED.includes(key)),
+  );
+
+const withoutNulls = (value: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
+
+const expirationOf = (value: string | number | null | undefined): number | null =>
+  value === undefined || value === null ? null : Number(value);
+
+async function answer({ warehouse }: RouteContext, table: Table): Promise<object> {
+  const { location } = warehouse.dataset(table.reference.projectId, table.reference.datasetId);
+  const connection = await warehouse.connect();
+  try {
+    const { rows } = await select(connection, `SELECT count(*) FROM ${relationOf(table.reference)}`);
+    return tableAnswer(table, location, rows[0]![0]!);
+  } finally {
+    connection.closeSync();
+  }
+}
+
+async function rowsOf({ warehouse }: RouteContext, reference: TableReference): ReturnType<typeof select> {
+  const connection = await warehouse.connect();
+  try {
+    return await select(connection, `SELECT * FROM ${relationOf(reference)}`);
+  } finally {
+    connection.closeSync();
+  }
+}
