@@ -1,3 +1,4 @@
+import { objectNotFound } from "../store/object-not-found.ts";
 import { EtlError } from "@spacex-etl/contracts/errors";
 
 export function codeOf(error: unknown): string | undefined {
@@ -25,7 +26,7 @@ export function storeError(
       cause: error,
     });
   }
-  if (action === "read" && code === "ENOENT") return notFound(error, key, url);
+  if (action === "read" && code === "ENOENT") return objectNotFound(key, url, error);
   switch (code) {
     case "EACCES":
     case "EPERM":
@@ -66,15 +67,4 @@ export function storeError(
         cause: error,
       });
   }
-}
-
-export function notFound(cause: unknown, key: string, url: string): EtlError {
-  return new EtlError({
-    kind: "integrity",
-    code: "OBJECT_NOT_FOUND",
-    message: `${key} is missing in ${url}.`,
-    hint: "Restore it, or run again under a new run id. `spacex-etl verify` lists everything that is missing.",
-    cause,
-    details: { path: key },
-  });
 }

@@ -12,7 +12,8 @@ import type {
   ObjectStore,
   StoreCallOptions,
 } from "../store/object-store.ts";
-import { codeOf, notFound, storeError } from "./errors.ts";
+import { objectNotFound } from "../store/object-not-found.ts";
+import { codeOf, storeError } from "./errors.ts";
 import { folders, syncFolder } from "./folders.ts";
 
 /** Unfinished writes wait here; never listed. On the lake's own file system, because links cannot leave it. */
@@ -155,7 +156,7 @@ export function fileStore(options: FileStoreOptions): ObjectStore {
           () => true,
           () => false,
         );
-        throw missing ? notFound(error, key, url) : storeError(error, "read", key, url);
+        throw missing ? objectNotFound(key, url, error) : storeError(error, "read", key, url);
       }
     },
     list,

@@ -1,5 +1,6 @@
 import { EtlError } from "@spacex-etl/contracts/errors";
 import { bucketPath, retrying, type RunningAttempt } from "../remote/index.ts";
+import { objectNotFound } from "../store/object-not-found.ts";
 import type { CreateOptions, ObjectBody, ObjectInfo, ObjectStore } from "../store/object-store.ts";
 import { connect, type GcsRequest } from "./connection.ts";
 import { download } from "./download.ts";
@@ -156,7 +157,7 @@ export function gcsStore(options: GcsStoreOptions): ObjectStore {
         });
         if (answer.status !== 404) return answer;
         const failure = await readFailure(answer);
-        throw bucketIsMissing(failure) ? failure : notFound(key, url);
+        throw bucketIsMissing(failure) ? failure : objectNotFound(key, url);
       },
       (work) => attempting("read", key, signal, work),
     );
@@ -214,14 +215,4 @@ async function assertWhole(found: Resource, source: Source, key: string, url: st
 
 function infoOf(key: string, { size, timeCreated }: Resource): ObjectInfo {
   return { key, bytes: Number(size), createdAt: new Date(String(timeCreated)) };
-}
-
-function notFound(key: string, url: string): EtlError {
-  return new EtlError({
-    kind: "integrity",
-    code: "OBJECT_NOT_FOUND",
-    message: `${key} is missing in ${url}.`,
-    hint: "Restore it, or run again under a new run id. `spacex-etl verify` lists everything that is missing.",
-    details: { path: key },
-  });
 }

@@ -2,7 +2,7 @@ import type { Storage } from "@google-cloud/storage";
 import type { Checkpoint } from "@spacex-etl/contracts";
 import { EtlError } from "@spacex-etl/contracts/errors";
 import { assertGcsBucket } from "../open/bucket-names.ts";
-import { type StoreCommonOptions, wrongTime } from "../remote/index.ts";
+import { commonSettings, optionErrors, type StoreCommonOptions } from "../remote/index.ts";
 
 /** A lake in Google Cloud Storage, or in a store that speaks its JSON API. */
 export interface GcsStoreOptions extends StoreCommonOptions {
@@ -45,13 +45,13 @@ export interface GcsSettings extends GcsStoreOptions {
   readonly checkpoint: Checkpoint;
 }
 
+const optionError = optionErrors("gcsStore");
 const DEFAULT_RESUMABLE_BYTES = 8 * 1024 * 1024;
 const KMS_KEY = /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/;
 
 /** @throws EtlError of kind `usage` that names the option */
 export function gcsSettings(options: GcsStoreOptions): GcsSettings {
   const { client, endpoint, kmsKey, resumableBytes = DEFAULT_RESUMABLE_BYTES } = options;
-  const { deadlineMs = 120_000, stallMs = 30_000 } = options;
   assertGcsBucket(options.bucket);
   if (client !== undefined && endpoint !== undefined) {
     throw optionError("endpoint belongs to a client of the store's own, and a client is given");
@@ -63,23 +63,15 @@ export function gcsSettings(options: GcsStoreOptions): GcsSettings {
   if (kmsKey !== undefined && !KMS_KEY.test(kmsKey)) {
     throw optionError("kmsKey must be projects/P/locations/L/keyRings/R/cryptoKeys/K");
   }
-  const wrong = wrongTime({ deadlineMs, stallMs });
-  if (wrong !== undefined) throw optionError(wrong);
+  const times = commonSettings(options, optionError);
   if (!Number.isSafeInteger(resumableBytes) || resumableBytes < 1) {
     throw optionError("resumableBytes must be a whole number of bytes above 0");
-  }
-  for (const [name, value] of Object.entries(options.metadata ?? {})) {
-    if (/^[a-z0-9-]+$/.test(name) && /^[\x20-\x7e]*$/.test(value)) continue;
-    throw optionError(
-      `the metadata ${JSON.stringify(name)} is not ASCII, or has a name of other than a–z, 0–9, -`,
-    );
   }
   if (client === undefined) assertNoEmulatorVariable();
   return {
     ...options,
     resumableBytes,
-    deadlineMs,
-    stallMs,
+    ...times,
     checkpoint: options.checkpoint ?? (() => undefined),
   };
 }
@@ -99,13 +91,4 @@ function isServer(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) return false;
   return url.pathname === "/" && `${url.username}${url.password}${url.search}${url.hash}` === "";
-}
-
-function optionError(problem: string): EtlError {
-  return new EtlError({
-    kind: "usage",
-    code: "STORE_OPTIONS",
-    message: `gcsStore: ${problem}.`,
-    hint: "Correct the option, or leave it out.",
-  });
 }

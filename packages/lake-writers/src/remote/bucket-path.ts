@@ -1,4 +1,4 @@
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 
 /** From keys of a lake to names of objects in a bucket, and back. */
 export interface BucketPath {

@@ -1,4 +1,4 @@
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 
 /** A body that is no longer what it was to be: `OBJECT_CHECKSUM`, of kind `integrity`. */
 export function changedBody(message: string, key?: string, cause?: unknown): EtlError {

@@ -1,4 +1,4 @@
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import { retrying } from "../remote/index.ts";
 import type { CreateOptions, ObjectBody } from "../store/object-store.ts";
 import { digestOfBody, sending, sizeOf } from "./body.ts";

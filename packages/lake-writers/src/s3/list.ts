@@ -1,4 +1,4 @@
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import type { BucketPath } from "../remote/index.ts";
 import type { ObjectInfo } from "../store/object-store.ts";
 import { bucketFields } from "./fields.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import { changedBody, otherBytes } from "../remote/index.ts";
 import { workFolderError } from "../store/read.ts";
 import { peer } from "./connection.ts";

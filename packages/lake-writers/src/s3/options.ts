@@ -1,7 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { EtlError } from "@spacex-etl/contracts";
 import { assertS3Bucket } from "../open/bucket-names.ts";
-import { type StoreCommonOptions, wrongTime } from "../remote/index.ts";
+import { commonSettings, optionErrors, type StoreCommonOptions } from "../remote/index.ts";
 
 /** A lake in S3 or in a store that speaks its protocol. */
 export interface S3StoreOptions extends StoreCommonOptions {
@@ -27,6 +26,7 @@ export interface S3StoreOptions extends StoreCommonOptions {
   readonly multipartBytes?: number | undefined;
 }
 
+const optionError = optionErrors("s3Store");
 export const MIB = 1024 * 1024;
 const DEFAULT_MULTIPART_BYTES = 16 * MIB;
 /** The limits of S3: parts of at least 5 MiB but the last, and at most 5 GB in one request. */
@@ -43,28 +43,12 @@ export interface S3Settings extends S3StoreOptions {
 /** @throws EtlError of kind `usage` that names the option */
 export function settings(options: S3StoreOptions): S3Settings {
   const { bucket, client, multipartBytes = DEFAULT_MULTIPART_BYTES } = options;
-  const { deadlineMs = 120_000, stallMs = 30_000 } = options;
   if (!bucket.startsWith("arn:")) assertS3Bucket(bucket);
-  const wrong = wrongTime({ deadlineMs, stallMs });
-  if (wrong !== undefined) throw optionError(wrong);
+  const times = commonSettings(options, optionError);
   if (!Number.isInteger(multipartBytes) || multipartBytes < MIN_PART_BYTES || multipartBytes > MAX_PUT_BYTES)
     throw optionError("multipartBytes must be a whole number of bytes from 5 MiB to 5 GiB");
   for (const name of ["region", "endpoint", "pathStyle"] as const)
     if (client !== undefined && options[name] !== undefined)
       throw optionError(`${name} belongs to a client of the store's own, and a client is given`);
-  for (const [name, value] of Object.entries(options.metadata ?? {}))
-    if (!/^[a-z0-9-]+$/.test(name) || !/^[\x20-\x7e]*$/.test(value))
-      throw optionError(
-        `the metadata ${JSON.stringify(name)} is not ASCII, or has a name of other than a–z, 0–9, -`,
-      );
-  return { ...options, deadlineMs, stallMs, multipartBytes };
-}
-
-function optionError(problem: string): EtlError {
-  return new EtlError({
-    kind: "usage",
-    code: "STORE_OPTIONS",
-    message: `s3Store: ${problem}.`,
-    hint: "Correct the option, or leave it out.",
-  });
+  return { ...options, ...times, multipartBytes };
 }

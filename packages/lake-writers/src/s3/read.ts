@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
-import { EtlError } from "@spacex-etl/contracts";
+import { EtlError } from "@spacex-etl/contracts/errors";
 import { retryPause, watch, type Watch } from "../remote/index.ts";
+import { objectNotFound } from "../store/object-not-found.ts";
 import { bucketFields } from "./fields.ts";
 import { failureOf } from "./failure.ts";
 import type { Requests } from "./requests.ts";
@@ -116,7 +117,7 @@ async function open(requests: Requests, key: string, name: string, from: From): 
       return at > 0 && (status === 412 || status === 416) ? "changed" : undefined;
     },
   });
-  if (opened === "missing") throw missing(key, requests.url);
+  if (opened === "missing") throw objectNotFound(key, requests.url);
   if (opened === "changed") throw changed(key, requests.url);
   return opened;
 }
@@ -157,16 +158,6 @@ async function* chunksOf(
 function brokenOff(at: number, total: number | undefined): Error {
   const message = `the answer ended after ${at} of ${total} bytes`;
   return Object.assign(new Error(message), { code: "ECONNRESET" });
-}
-
-function missing(key: string, url: string): EtlError {
-  return new EtlError({
-    kind: "integrity",
-    code: "OBJECT_NOT_FOUND",
-    message: `${key} is missing in ${url}.`,
-    hint: "Restore it, or run again under a new run id. `spacex-etl verify` lists everything that is missing.",
-    details: { path: key },
-  });
 }
 
 function changed(key: string, url: string): EtlError {
