@@ -12,4 +12,5 @@
 export { startFakeGcs } from "./gcs-server.ts";
 export { installServers } from "./install.ts";
 export { s3ClientOf, startMoto, startVersitygw } from "./s3-servers.ts";
+export { freePort } from "./server-process.ts";
 export { TEST_CREDENTIALS, TEST_REGION, type TestServer } from "./server.ts";

@@ -7,7 +7,7 @@ import { type ServerProcess, startServer } from "./server-process.ts";
 import { TEST_CREDENTIALS, TEST_REGION, type TestServer } from "./server.ts";
 
 /**
- * moto: any credentials are good, and wrong checksums are accepted; preconditions hold under races. Everything lies in
+ * moto: accepts wrong credentials and wrong checksums; preconditions hold under races. Everything lies in
  * memory.
  */
 export async function startMoto(): Promise<TestServer> {

@@ -3,7 +3,7 @@ import { ApiError, errorOf } from "./api-error.ts";
 export type Fault =
   /** Answered instead of doing anything. `status`: the reason's own in the documentation. */
   | { readonly kind: "error"; readonly reason: string; readonly message?: string; readonly status?: number }
-  /** The connection breaks before the request has any effect. */
+  /** The connection breaks, and the request has no effect. */
   | { readonly kind: "reset-before" }
   /** The request takes effect, then the connection breaks without an answer. */
   | { readonly kind: "reset-after" }
