@@ -1,24 +1,5 @@
-import { EtlError } from "@spacex-etl/contracts";
 import { expect, test } from "vitest";
-import { parseCommandLine } from "../command-line/command-line.ts";
-import { parseConfig } from "./parse-config.ts";
-import type { PipelineConfig } from "./pipeline-config.ts";
-
-function configOf(words: string, env: Record<string, string> = {}): PipelineConfig {
-  const line = parseCommandLine(words.split(" "));
-  if (line.kind !== "command") throw new Error(`not a command: ${line.kind}`);
-  return parseConfig({ ...line, env, cwd: "/srv/ada", collectionNames: ["crew"] });
-}
-
-function errorOf(words: string, env: Record<string, string> = {}): EtlError {
-  try {
-    configOf(words, env);
-  } catch (error) {
-    if (EtlError.isInstance(error)) return error;
-    throw error;
-  }
-  throw new Error(`accepted: ${words}`);
-}
+import { configOf, errorOf } from "../../test/config-of.ts";
 
 test("a lake in a bucket: all its parameters are kept, people see where it is", () => {
   const s3 = "s3://ada-lake/spacex/live/?region=eu-central-1&endpoint=http://127.0.0.1:7070&pathStyle=true";

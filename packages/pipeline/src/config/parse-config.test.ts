@@ -3,26 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../command-line/command-line.ts";
 import { describeFlags } from "../command-line/flags.ts";
 import { parseConfig } from "./parse-config.ts";
-import type { PipelineConfig } from "./pipeline-config.ts";
-
-const collectionNames = ["cores", "launches", "rockets"];
-const cwd = "/srv/ada";
-
-function configOf(words: string, env: Record<string, string> = {}): PipelineConfig {
-  const line = parseCommandLine(words.split(" ").filter((word) => word !== ""));
-  if (line.kind !== "command") throw new Error(`not a command: ${line.kind}`);
-  return parseConfig({ ...line, env, cwd, collectionNames });
-}
-
-function errorOf(words: string, env: Record<string, string> = {}): EtlError {
-  try {
-    configOf(words, env);
-  } catch (error) {
-    if (EtlError.isInstance(error)) return error;
-    throw error;
-  }
-  throw new Error(`accepted: ${words}`);
-}
+import { collectionNames, configOf, cwd, errorOf } from "../../test/config-of.ts";
 
 test("no word at all is the whole job on the embedded snapshot", () => {
   expect(configOf("")).toMatchObject({
