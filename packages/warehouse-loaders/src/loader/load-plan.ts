@@ -42,15 +42,16 @@ export interface PlannedCollection {
   readonly tables: readonly PlannedTable[];
 }
 
-/** One SQL statement of a load, as it is executed. */
+/** One statement of a load, as it is executed. */
 export interface LoadStatement {
   /** Stable and unique in a plan, for people and tests: `insert into orders`. */
   readonly name: string;
-  /** `schema` is outside of the transaction on engines whose DDL is not transactional. */
-  readonly phase: "schema" | "stage" | "reconcile" | "transaction";
-  /** `assert` and `count` only read. */
+  /** `schema` is outside of the transaction on engines whose DDL is not transactional; `cleanup` comes after the commit. */
+  readonly phase: "schema" | "stage" | "reconcile" | "transaction" | "cleanup";
+  /** `stage` copies a table's rows to where the engine reads them. `assert` and `count` only read. */
   readonly purpose: "ddl" | "stage" | "assert" | "count" | "data" | "ledger";
   readonly table: string | null;
+  /** For a load job of BigQuery, which is no SQL, its configuration as JSON. */
   readonly sql: string;
 }
 

@@ -74,6 +74,14 @@ export interface Loader extends AsyncDisposable {
   check(context?: Pick<LoadContext, "signal">): Promise<void>;
   transformState(context?: Pick<LoadContext, "signal">): Promise<TransformState>;
   recordTransform(entry: TransformEntry): Promise<void>;
+  /**
+   * Removes stages older than the date that loads left behind when they were killed, and returns their names; with
+   * `dryRun` it only lists them. Absent where no stage outlives its session.
+   */
+  sweep?(
+    olderThan: Date,
+    options?: Pick<LoadContext, "signal"> & { readonly dryRun?: boolean | undefined },
+  ): Promise<readonly string[]>;
   /** Lets go of the warehouse, as `await using` does at the end of a block. Again is fine; the next call opens it anew. */
   close(): Promise<void>;
 }
