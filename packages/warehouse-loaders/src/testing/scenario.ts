@@ -37,7 +37,7 @@ export async function scenario(
     await using target = await suite.open();
     await using lake = await TestLake.open(
       folder,
-      target.publish === undefined ? undefined : (path) => target.publish!(path),
+      target.publish === undefined ? undefined : (path, name) => target.publish!(path, name),
     );
     await run(scenarioOf(target, lake));
   } finally {

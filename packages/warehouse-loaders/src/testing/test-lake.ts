@@ -6,8 +6,9 @@ import {
   sha256Hex,
   type TableSpec,
 } from "@spacex-etl/contracts";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { openConnection } from "../duckdb/connection.ts";
 import { identifier, literal, PARQUET_TYPES } from "../duckdb/sql/index.ts";
 import type { LoadCollection, LoadPart, LoadRequest, LoadTable } from "../loader/load-request.ts";
@@ -22,29 +23,29 @@ export interface CollectionOptions {
   readonly parts?: number | undefined;
 }
 
+/** Brings the file to where the engine reads it, under that relative name or its own, and returns its uri. */
+export type Publish = (path: string, name: string) => Promise<string>;
+
 /** Makes Parquet files like the lake's, and requests over them. */
 export class TestLake implements AsyncDisposable {
   readonly #folder: string;
-  readonly #publish: (path: string) => Promise<string>;
+  readonly #publish: Publish;
+  /** Begins the names of all files of this lake, so that lakes may share a bucket. */
+  readonly #prefix = `suite-${randomUUID()}`;
   readonly #connection: DuckDBConnectionLike;
   readonly #close: () => void;
+  /** Where the file of a uri was made. */
+  readonly #paths = new Map<string, string>();
   #files = 0;
 
-  private constructor(
-    folder: string,
-    publish: (path: string) => Promise<string>,
-    owned: Awaited<ReturnType<typeof openConnection>>,
-  ) {
+  private constructor(folder: string, publish: Publish, owned: Awaited<ReturnType<typeof openConnection>>) {
     this.#folder = folder;
     this.#publish = publish;
     this.#connection = owned.connection;
     this.#close = owned.close;
   }
 
-  static async open(
-    folder: string,
-    publish: (path: string) => Promise<string> = (path) => Promise.resolve(path),
-  ): Promise<TestLake> {
+  static async open(folder: string, publish: Publish = (path) => Promise.resolve(path)): Promise<TestLake> {
     // The names hold what a naive reader would take for a partition, a pattern or the end of a string.
     const odd = join(folder, "run=r1", "it's [a-z]*?");
     await mkdir(odd, { recursive: true });
@@ -120,21 +121,30 @@ export class TestLake implements AsyncDisposable {
   async #part(select: string): Promise<LoadPart> {
     const file = join(this.#folder, `${String((this.#files += 1)).padStart(5, "0")}.parquet`);
     await this.#connection.run("SET TimeZone = 'UTC'");
-    await this.#connection.run(`COPY (${select}) TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd)`);
+    await this.#connection.run(`COPY (${select}) TO ${literal(file)} (FORMAT parquet, COMPRESSION snappy)`);
     const [row] = (
       await this.#connection.runAndReadAll(
         `SELECT num_rows FROM parquet_file_metadata(${literal(file.replaceAll(/[[*?]/g, "[$&]"))})`,
       )
     ).getRowObjectsJson();
+    return this.#published(file, Number(row?.["num_rows"]));
+  }
+
+  /** The same bytes as another file. `part` is one of this lake's. */
+  async copyOf(part: LoadPart): Promise<LoadPart> {
+    const original = this.#paths.get(part.uri);
+    if (original === undefined) throw new TypeError(`${part.uri} is no file of this lake.`);
+    const file = join(this.#folder, `${String((this.#files += 1)).padStart(5, "0")}-copy.parquet`);
+    await copyFile(original, file);
+    return this.#published(file, part.rows);
+  }
+
+  async #published(file: string, rows: number): Promise<LoadPart> {
     const sha256 = sha256Hex(await readFile(file));
-    return {
-      path: `tables/${sha256.slice(0, 16)}.parquet`,
-      rows: Number(row?.["num_rows"]),
-      bytes: (await stat(file)).size,
-      sha256,
-      runId: "made-by-the-suite",
-      uri: await this.#publish(file),
-    };
+    const path = `tables/run=made/${basename(file, ".parquet")}-${sha256.slice(0, 16)}.parquet`;
+    const uri = await this.#publish(file, `${this.#prefix}/${path}`);
+    this.#paths.set(uri, file);
+    return { path, rows, bytes: (await stat(file)).size, sha256, runId: "made-by-the-suite", uri };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { LoadStatement } from "../../loader/load-plan.ts";
 import { loadRun } from "../../loader/load-run.ts";
 import type { LoaderSuite } from "../loader-target.ts";
 import { countsOf, day, expectError, scenario } from "../scenario.ts";
@@ -6,6 +7,11 @@ import { anOrder, orders, products, someOrders } from "../shop.ts";
 import { requestOf } from "../test-lake.ts";
 
 const TABLES = ["orders", "orders__lines", "orders__lines__discounts", "orders__tags"];
+
+/** One statement of the phase `stage` is one job. */
+function isJob({ phase, purpose }: LoadStatement): boolean {
+  return phase === "stage" && purpose === "stage";
+}
 
 /** Once per run id, in the right order, from one source. */
 export function runCases(suite: LoaderSuite): void {
@@ -43,6 +49,23 @@ export function runCases(suite: LoaderSuite): void {
         expect(events.filter((event) => event.type === "table.loaded").map((event) => event.table)).toEqual(
           TABLES,
         );
+      }));
+
+    test("a table with rows takes at most one job, an empty one none", () =>
+      scenario(suite, async ({ lake, load, target }) => {
+        const request = requestOf("r1", [
+          await lake.collection(orders, someOrders(9), { parts: 3 }),
+          await lake.collection(products, [{ id: 1, name: "lamp", sizes: [] }]),
+        ]);
+        const withRows = request.collections.flatMap(({ tables }) => tables).filter(({ rows }) => rows > 0);
+        const expected = suite.stagesByJob === true ? withRows.length : 0;
+        {
+          await using loader = target.loader();
+          const { statements } = await loader.preflight(request);
+          expect(new Set(statements.map(({ name }) => name)).size).toBe(statements.length);
+          if (suite.stagesByJob === true) expect(statements.filter(isJob)).toHaveLength(expected);
+        }
+        expect((await load(request)).jobs).toBe(expected);
       }));
 
     test("the same run again is a no-op that says so", () =>

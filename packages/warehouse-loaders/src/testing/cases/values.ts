@@ -14,6 +14,7 @@ export function valueCases(suite: LoaderSuite): void {
       ["the empty string", ""],
       ["what looks like null", "\\N NULL null"],
       ["60 KB", "é🚀x".repeat(8_600)],
+      ["a date that is only partly known", "1957-10"],
     ].map(([name, note]) => value(`a string of ${name}`, { note: note! }, { note })),
     ...[9_223_372_036_854_775_807n, -9_223_372_036_854_775_808n, 9_007_199_254_740_993n, 0n].map((units) =>
       value(`the integer ${units}`, { units }, { units: String(units) }),
@@ -28,7 +29,10 @@ export function valueCases(suite: LoaderSuite): void {
     ].map(([placedAt, stored]) =>
       value(`the time ${placedAt}`, { placedAt: placedAt! }, { placed_at: stored }),
     ),
-    value("a date", { day: "1957-10-04" }, { day: "1957-10-04" }),
+    ...["1957-10-04", "2024-02-29", "0001-01-01", "9999-12-31"].map((date) =>
+      value(`the date ${date}`, { day: date }, { day: date }),
+    ),
+    ...[true, false].map((paid) => value(`the boolean ${paid}`, { paid }, { paid })),
   ];
 
   describe("values", () => {
@@ -54,6 +58,29 @@ export function valueCases(suite: LoaderSuite): void {
           ["", "ada@example.com"],
           [null, null],
           [null, "ada@example.com"],
+        ]);
+      }));
+
+    test("a value becomes null and null a value, and both are changes", () =>
+      scenario(suite, async ({ lake, load, rows }) => {
+        const [full, bare] = [{}, { note: null, units: null, day: null, customer: null }];
+        await load(
+          requestOf("r1", [await lake.collection(orders, [anOrder("a", full), anOrder("b", bare)])]),
+        );
+        const swapped = await lake.collection(orders, [anOrder("a", bare), anOrder("b", full)], {
+          extractedAt: day(1),
+        });
+        expect(countsOf(await load(requestOf("r2", [swapped])), "orders")).toEqual({ rows: 2, updated: 2 });
+        expect(
+          (await rows("orders", "id")).map((row) => [
+            row["note"],
+            row["units"],
+            row["day"],
+            row["customer_name"],
+          ]),
+        ).toEqual([
+          [null, null, null, null],
+          ["as usual", "3", "2026-01-02", "Ada"],
         ]);
       }));
 
