@@ -4,18 +4,26 @@ import type { LoadPlan } from "../loader/load-plan.ts";
 import type { LoadReport } from "../loader/load-report.ts";
 import type { LoadRequest } from "../loader/load-request.ts";
 import type { LoadContext, Loader, StagedLoad, TransformEntry, TransformState } from "../loader/loader.ts";
-import { decideLoad, EMPTY_WAREHOUSE, LEDGER, TRANSFORMS } from "../planning/index.ts";
-import { applyLoad } from "./apply.ts";
+import { decideLoad, EMPTY_WAREHOUSE, TRANSFORMS } from "../planning/index.ts";
+import {
+  applyLoad,
+  type ApplySettings,
+  type LoadScript,
+  loadScript,
+  type MergeSql,
+  readState,
+  readTransformState,
+  reconcileStages,
+  type Session,
+  statementsOf,
+} from "../merge/index.ts";
 import { type OwnedConnection, openConnection } from "./connection.ts";
 import { createFile } from "./create-file.ts";
 import { duckdbDialect } from "./dialect.ts";
 import type { DuckDBLoaderOptions } from "./options.ts";
-import { readState } from "./read-state.ts";
-import { loadScript } from "./build-script.ts";
-import { type LoadScript, statementsOf } from "./load-script.ts";
-import { type Session, session, text } from "./session.ts";
+import { session } from "./session.ts";
 import * as sql from "./sql/index.ts";
-import { reconcileStages, stageTables } from "./stage.ts";
+import { stageTables } from "./stage.ts";
 import { assertWritable, attachWhenFree, fileExists } from "./warehouse-file.ts";
 
 /**
@@ -53,7 +61,7 @@ class DuckDBLoader implements Loader {
   async preflight(request: LoadRequest, context: LoadContext = {}): Promise<LoadPlan> {
     const dialect = duckdbDialect(this.#raw.schema);
     const open = await this.#open("existing", context);
-    const state = open === undefined ? EMPTY_WAREHOUSE : await readState(open, this.#raw, request);
+    const state = open === undefined ? EMPTY_WAREHOUSE : await readState(open, this.#sql(), request);
     const decision = decideLoad(request, state, dialect);
     const plan = {
       request,
@@ -62,9 +70,7 @@ class DuckDBLoader implements Loader {
       plannedAt: this.#now().toISOString(),
     };
     const script =
-      decision.decision === "load"
-        ? loadScript(plan, { raw: this.#raw, ordered: await this.#ordered(open) })
-        : undefined;
+      decision.decision === "load" ? loadScript(plan, this.#sql(await this.#ordered(open))) : undefined;
     const planned = { ...plan, statements: script === undefined ? [] : statementsOf(script) };
     if (script !== undefined) this.#scripts.set(planned, script);
     return planned;
@@ -73,21 +79,26 @@ class DuckDBLoader implements Loader {
   async stage(plan: LoadPlan, context: LoadContext = {}): Promise<StagedLoad> {
     const open = await this.#open("create", context);
     const script = await this.#script(plan, open);
-    return stageTables(open, plan, script, this.#options.localPart, context.signal);
+    return stageTables(open, script, this.#options.localPart, context.signal);
   }
 
   async reconcile(plan: LoadPlan, _staged: StagedLoad, context: LoadContext = {}): Promise<void> {
     const open = await this.#open("create", context);
-    await reconcileStages(open, plan, await this.#script(plan, open));
+    await reconcileStages(open, plan, await this.#script(plan, open), this.#sql());
   }
 
   async apply(plan: LoadPlan, staged: StagedLoad, context: LoadContext = {}): Promise<LoadReport> {
     const open = await this.#open("create", context);
     const script = await this.#script(plan, open);
-    const settings = {
-      raw: this.#raw,
+    const settings: ApplySettings = {
+      sql: this.#sql(),
       location: this.location,
       dialect: duckdbDialect(this.#raw.schema),
+      writeLedger: async (statement, { changed, counts }) => {
+        await open.rows(sql.setLoadResult(changed, counts));
+        await open.execute(statement);
+      },
+      reset: [sql.RESET_VARIABLES],
     };
     return applyLoad(open, plan, staged, script, settings, context);
   }
@@ -103,26 +114,7 @@ class DuckDBLoader implements Loader {
   }
 
   async transformState(context: Pick<LoadContext, "signal"> = {}): Promise<TransformState> {
-    const open = await this.#open("existing", context);
-    const [ledger] =
-      open !== undefined && (await this.#has(open, LEDGER.name))
-        ? await open.rows(sql.readChangedAt(this.#raw))
-        : [];
-    const [last] =
-      open !== undefined && (await this.#has(open, TRANSFORMS.name))
-        ? await open.rows(sql.readLastTransform(this.#raw))
-        : [];
-    return {
-      changedAt: text(ledger, "changed_at"),
-      last:
-        last === undefined
-          ? null
-          : {
-              projectSha256: String(last["project_sha256"]),
-              changedAt: text(last, "changed_at"),
-              finishedAt: String(last["finished_at"]),
-            },
-    };
+    return readTransformState(await this.#open("existing", context), this.#sql());
   }
 
   async recordTransform(entry: TransformEntry): Promise<void> {
@@ -221,7 +213,11 @@ class DuckDBLoader implements Loader {
 
   async #script(plan: LoadPlan, open: Session): Promise<LoadScript> {
     const planned = this.#scripts.get(plan);
-    return planned ?? loadScript(plan, { raw: this.#raw, ordered: await this.#ordered(open) });
+    return planned ?? loadScript(plan, this.#sql(await this.#ordered(open)));
+  }
+
+  #sql(ordered = false): MergeSql {
+    return sql.duckdbSql({ raw: this.#raw, ordered });
   }
 
   /** Whether statements must ask for the order of the files: the session's own setting may have given it up. */
@@ -232,9 +228,5 @@ class DuckDBLoader implements Loader {
       "SELECT current_setting('preserve_insertion_order') AS kept",
     );
     return row?.["kept"] !== true;
-  }
-
-  async #has(open: Session, table: string): Promise<boolean> {
-    return (await open.rows(sql.readCatalog(this.#raw, [table]))).length > 0;
   }
 }

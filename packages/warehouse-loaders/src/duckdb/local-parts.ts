@@ -2,7 +2,7 @@ import { EtlError } from "@spacex-etl/contracts";
 import { isAbsolute } from "node:path";
 import type { PlannedTable } from "../loader/load-plan.ts";
 import type { LoadPart } from "../loader/load-request.ts";
-import { inLanes } from "./lanes.ts";
+import { inLanes } from "../loader/lanes.ts";
 import type { DuckDBLoaderOptions } from "./options.ts";
 
 type LocalPart = DuckDBLoaderOptions["localPart"];

@@ -4,8 +4,8 @@ import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { LoadPart } from "../loader/load-request.ts";
-import { inLanes } from "./lanes.ts";
-import type { Session } from "./session.ts";
+import { inLanes } from "../loader/lanes.ts";
+import type { Session } from "../merge/index.ts";
 import { describeParts, PARQUET_TYPES } from "./sql/index.ts";
 
 /** A file that will be read, and for which table. */

@@ -1,3 +1,4 @@
+import type { CountedTable } from "../../merge/index.ts";
 import { DELETED_AT } from "../../planning/raw-tables.ts";
 import { identifier, literal, type RawSchema, rawTable } from "./names.ts";
 
@@ -14,10 +15,7 @@ export function readCatalog(raw: RawSchema, tables: readonly string[]): string {
 }
 
 /** One row per table: table_name, rows (all), live_rows. */
-export function countRows(
-  raw: RawSchema,
-  tables: readonly { readonly name: string; readonly softDeletes: boolean }[],
-): string {
+export function countRows(raw: RawSchema, tables: readonly CountedTable[]): string {
   return tables
     .map(
       ({ name, softDeletes }) =>

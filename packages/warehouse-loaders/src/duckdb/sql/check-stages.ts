@@ -1,11 +1,6 @@
 import { isChild, ORDINAL, PARENT_ID, type TableSpec } from "@spacex-etl/contracts";
+import type { CheckedStage } from "../../merge/index.ts";
 import { identifier, literal, stageView } from "./names.ts";
-
-/** A stage and that of its collection's parent. */
-export interface CheckedStage {
-  readonly spec: TableSpec;
-  readonly parent: TableSpec;
-}
 
 // In both checks the keys with the number of their rows hold all that is asked, so that a stage is read once. A key that a
 // parent has twice would count its children twice, but then the parent's own numbers are refused first.

@@ -1,32 +1,6 @@
-export { countRows, readCatalog } from "./catalog.ts";
-export {
-  countChanges,
-  countKeptChildren,
-  countRewrittenChildren,
-  createChanges,
-  deleteChildren,
-  deleteOldVersions,
-  dropChanges,
-  insertAll,
-  insertChildren,
-  insertNewVersions,
-  softDelete,
-} from "./changes.ts";
-export { addColumn, attach, attachNew, createSchema, createTable, detach } from "./ddl.ts";
-export {
-  assertLedger,
-  insertLoad,
-  insertTransform,
-  readChangedAt,
-  readLastTransform,
-  readLedger,
-  readRegistry,
-  register,
-  RESET_VARIABLES,
-  setLoadResult,
-  setLoadTime,
-  unregister,
-} from "./ledger.ts";
+export { attach, attachNew, createSchema, createTable, detach } from "./ddl.ts";
+export { duckdbSql, type DuckDBSqlSettings } from "./duckdb-sql.ts";
+export { insertTransform, RESET_VARIABLES, setLoadResult } from "./ledger.ts";
 export {
   DUCKDB_TYPES,
   identifier,
@@ -35,7 +9,5 @@ export {
   type RawSchema,
   rawTable,
   stageView,
-  timestampLiteral,
 } from "./names.ts";
-export { checkOrdinals, checkSmallStages, checkStage, hasOneOrdinal } from "./check-stages.ts";
-export { countStages, createStage, describeParts, dropStages, duplicateExamples, isSmall } from "./stage.ts";
+export { createStage, describeParts, dropStages } from "./stage.ts";

@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../loader/load-run.ts";
+import { throwIfAborted } from "./load-run.ts";
 
 /** As many files at once as Node has threads for them. */
 const LANES = 4;

@@ -4,56 +4,66 @@ import {
   EMPTY_WAREHOUSE,
   LEDGER,
   REGISTRY,
-  TRANSFORMS,
   type WarehouseColumn,
   type WarehouseState,
   type WarehouseTable,
 } from "../planning/index.ts";
 import type { LoadRequest } from "../loader/load-request.ts";
 import { isChild } from "@spacex-etl/contracts";
+import type { MergeSql } from "./merge-sql.ts";
 import { count, type Row, type Session, text } from "./session.ts";
-import { countRows, type RawSchema, readCatalog, readLedger, readRegistry } from "./sql/index.ts";
 
-/** Reads what a decision needs: the ledger, the registry, and columns and counts of the request's tables. */
+/** A warehouse's state, and what only some engines need. */
+export interface ReadState extends WarehouseState {
+  /** Time of the newest load, where the engine's `readLedger` asks for it: ISO 8601 in UTC to the microsecond. */
+  readonly newestLoad: string | null;
+}
+
+/**
+ * Reads what a decision needs: the ledger, the registry, and columns and counts of the request's tables. The ledger comes
+ * before the rows, so that a load that is committed meanwhile is noticed in the transaction.
+ */
 export async function readState(
   session: Session,
-  raw: RawSchema,
+  sql: Pick<MergeSql, "bookkeeping" | "readCatalog" | "countRows" | "readLedger" | "readRegistry">,
   request: LoadRequest,
-): Promise<WarehouseState> {
+): Promise<ReadState> {
   const specs = request.collections.flatMap((collection) => collection.tables.map((table) => table.spec));
-  const own = [LEDGER.name, REGISTRY.name, TRANSFORMS.name];
+  const own = sql.bookkeeping.map(({ name }) => name);
   const relations = relationsOf(
-    await session.rows(readCatalog(raw, [...own, ...specs.map((spec) => spec.name)])),
+    await session.rows(sql.readCatalog([...own, ...specs.map((spec) => spec.name)])),
   );
-  if (relations.size === 0) return EMPTY_WAREHOUSE;
-  const children = new Set(specs.filter(isChild).map((spec) => spec.name));
-  const counted = [...relations.values()].filter((relation) => relation.writable);
-  const counts = new Map(
-    (
-      await session.rows(
-        countRows(
-          raw,
-          counted.map(({ name, columns }) => ({
-            name,
-            softDeletes: !children.has(name) && columns.some((column) => column.name === DELETED_AT),
-          })),
-        ),
-      )
-    ).map((row) => [text(row, "table_name"), row]),
-  );
+  if (relations.size === 0) return { ...EMPTY_WAREHOUSE, newestLoad: null };
   // A table of ours without its columns is for the decision to refuse, not for a query to fail on.
   const readable = (table: BookkeepingTable) => {
     const columns = new Set(relations.get(table.name)?.columns.map((column) => column.name));
     return table.columns.every((column) => columns.has(column.name));
   };
-  const [ledger] = readable(LEDGER) ? await session.rows(readLedger(raw, request.runId)) : [undefined];
+  const [ledger] = readable(LEDGER) ? await session.rows(sql.readLedger(request.runId)) : [undefined];
+  const children = new Set(specs.filter(isChild).map((spec) => spec.name));
+  const counted = specs.flatMap(({ name }) => relations.get(name) ?? []).filter(({ writable }) => writable);
+  const counts = new Map(
+    counted.length === 0
+      ? []
+      : (
+          await session.rows(
+            sql.countRows(
+              counted.map(({ name, columns }) => ({
+                name,
+                softDeletes: !children.has(name) && columns.some((column) => column.name === DELETED_AT),
+              })),
+            ),
+          )
+        ).map((row) => [text(row, "table_name"), row]),
+  );
   const manifestSha256 = text(ledger, "run_manifest");
   return {
+    newestLoad: text(ledger, "newest_load"),
     loads: ledger === undefined ? 0 : count(ledger, "loads"),
     thisRun:
       manifestSha256 === null ? null : { manifestSha256, loadedAt: text(ledger, "run_loaded_at") ?? "" },
     registry: readable(REGISTRY)
-      ? (await session.rows(readRegistry(raw))).map((row) => ({
+      ? (await session.rows(sql.readRegistry())).map((row) => ({
           table: String(row["table_name"]),
           collection: String(row["collection"]),
           source: String(row["source"]),

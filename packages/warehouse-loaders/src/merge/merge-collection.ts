@@ -1,8 +1,7 @@
 import { EtlError } from "@spacex-etl/contracts";
 import { assertDeletionsAllowed } from "../planning/index.ts";
 import type { ChildScript, CollectionScript } from "./load-script.ts";
-import { count, type Session, text, touched } from "./session.ts";
-import { isSmall } from "./sql/index.ts";
+import { count, type Row, type Session, text } from "./session.ts";
 
 /** What happened to one table. */
 export interface MergedTable {
@@ -27,8 +26,8 @@ export async function mergeCollection(
   allowDeletes: boolean | undefined,
 ): Promise<MergedTable[]> {
   if (script.kind === "fresh") {
-    const all = [...script.ddl, ...script.inserts.map(({ insert }) => insert)];
-    if (script.collection.tables.every(({ source }) => isSmall(source))) await session.executeAll(all);
+    const all = [...script.ddl, ...script.inserts];
+    if (script.joined) await session.executeAll(all);
     else for (const statement of all) await session.execute(statement);
     // Each stage has been counted, and what the tables then hold will be.
     return script.collection.tables.map(({ table, rows }) => ({ ...NOTHING, table, inserted: rows }));
@@ -47,9 +46,8 @@ export async function mergeCollection(
   });
   const written = changes.insert + changes.update + changes.undelete;
   if (changes.update + changes.undelete > 0) await session.execute(script.deleteOldVersions);
-  if (written > 0)
-    assertWritten(parent.table, written, touched(await session.execute(script.insertNewVersions)));
-  const deleted = changes.delete > 0 ? touched(await session.execute(script.softDelete)) : 0;
+  if (written > 0) assertWritten(parent.table, written, await session.write(script.insertNewVersions));
+  const deleted = changes.delete > 0 ? await session.write(script.softDelete) : 0;
   const result: MergedTable[] = [
     {
       table: parent.table,
@@ -79,8 +77,8 @@ async function replaceChildren(
 ): Promise<MergedTable> {
   const kept = anyKept ? count((await session.execute(script.countKept))[0], "rows") : 0;
   const updated = count((await session.execute(script.countRewritten))[0], "rows");
-  const removed = touched(await session.execute(script.deleteOld));
-  const written = touched(await session.execute(script.insertNew));
+  const removed = await session.write(script.deleteOld);
+  const written = await session.write(script.insertNew);
   return {
     ...NOTHING,
     table: script.child.table,
@@ -93,7 +91,7 @@ async function replaceChildren(
 
 type Action = "insert" | "update" | "undelete" | "delete" | "kept";
 
-function changeCounts(rows: Awaited<ReturnType<Session["rows"]>>): Record<Action, number> {
+function changeCounts(rows: readonly Row[]): Record<Action, number> {
   const counts: Record<Action, number> = { insert: 0, update: 0, undelete: 0, delete: 0, kept: 0 };
   for (const row of rows) counts[text(row, "action") as Action] = count(row, "keys");
   return counts;

@@ -6,13 +6,32 @@ import type { LoadContext, StagedLoad } from "../loader/loader.ts";
 import { assertRowsAfterLoad, assertStageCount, type SchemaDialect } from "../planning/index.ts";
 import { mergeCollection, type MergedTable } from "./merge-collection.ts";
 import type { LoadScript } from "./load-script.ts";
+import type { MergeSql } from "./merge-sql.ts";
 import { count, type Session, text } from "./session.ts";
-import { type RawSchema, readLedger, RESET_VARIABLES, setLoadResult } from "./sql/index.ts";
 
+/** What is only known at the end of the transaction. */
+export interface LoadResult {
+  /** Whether any row or column changed. */
+  readonly changed: boolean;
+  /** JSON: table → counts. */
+  readonly counts: string;
+}
+
+/** What an engine does its own way. */
 export interface ApplySettings {
-  readonly raw: RawSchema;
+  readonly sql: Pick<MergeSql, "readLedger">;
   readonly location: string;
   readonly dialect: SchemaDialect;
+  /** Executes the statement that writes the ledger row. */
+  writeLedger(statement: LoadScript["ledger"], result: LoadResult): Promise<void>;
+  /** Undoes what outlives the transaction in the session. */
+  readonly reset: readonly string[];
+  /**
+   * A session that sees what became of a COMMIT that failed. Absent where a failed COMMIT has committed nothing.
+   *
+   * @throws what is to be thrown where nothing was committed
+   */
+  afterFailedCommit?(error: unknown): Promise<Session>;
 }
 
 /** The transaction: all of it or nothing, whatever happens. */
@@ -31,11 +50,11 @@ export async function applyLoad(
     await context.checkpoint?.("load.before-commit");
     throwIfAborted(context.signal);
   } catch (error) {
-    await quietly(session, ["ROLLBACK", RESET_VARIABLES]);
+    await quietly(session, ["ROLLBACK", ...settings.reset]);
     throw error;
   }
   const committed = await commit(session, plan, settings, context);
-  await quietly(session, [RESET_VARIABLES]);
+  await quietly(session, settings.reset);
   return { ...committed, tables, jobs: staged.jobs };
 }
 
@@ -43,7 +62,7 @@ async function fillTransaction(
   session: Session,
   plan: LoadPlan,
   script: LoadScript,
-  { location, dialect }: ApplySettings,
+  { location, dialect, writeLedger }: ApplySettings,
 ): Promise<LoadedTable[]> {
   await session.executeAll(script.opening);
   const [ledger] = await session.execute(script.assertLedger);
@@ -57,7 +76,7 @@ async function fillTransaction(
       assertStageCount(table, expected.get(table) ?? 0, count(row, "rows"));
     }
   }
-  await session.execute(script.setLoadTime);
+  if (script.setLoadTime !== undefined) await session.execute(script.setLoadTime);
 
   const merged = new Map<string, MergedTable>();
   for (const collection of script.collections) {
@@ -96,8 +115,7 @@ async function fillTransaction(
   );
   const anyChange = altered || report.some(({ counts }) => hasChanges(counts));
   const counts = JSON.stringify(Object.fromEntries(report.map(({ table, counts }) => [table, counts])));
-  await session.rows(setLoadResult(anyChange, counts));
-  await session.execute(script.ledger);
+  await writeLedger(script.ledger, { changed: anyChange, counts });
   return report;
 }
 
@@ -109,15 +127,21 @@ function countsOf(result: MergedTable, rows: number): TableCounts {
 async function commit(
   session: Session,
   plan: LoadPlan,
-  { raw, location }: ApplySettings,
+  { sql, location, afterFailedCommit }: ApplySettings,
   context: LoadContext,
 ): Promise<Pick<LoadReport, "runId" | "outcome" | "loadedAt">> {
   const { runId, manifestSha256 } = plan.request;
   // A signal from here on must not leave the caller in doubt about a commit that has begun.
-  await session.finish("COMMIT");
+  let witness = session;
+  try {
+    await session.finish("COMMIT");
+  } catch (error) {
+    if (afterFailedCommit === undefined) throw error;
+    witness = await afterFailedCommit(error);
+  }
   await context.checkpoint?.("load.after-commit");
-  // DuckDB answers COMMIT of an aborted transaction without an error, so the ledger is asked.
-  const [ledger] = await session.finish(readLedger(raw, runId));
+  // An engine may answer COMMIT of an aborted transaction without an error, so the ledger is asked.
+  const [ledger] = await witness.finish(sql.readLedger(runId));
   if (text(ledger, "run_manifest") !== manifestSha256) {
     throw new EtlError({
       kind: "destination",
@@ -134,7 +158,7 @@ async function quietly(session: Session, statements: readonly string[]): Promise
     try {
       await session.finish(sql);
     } catch {
-      // DuckDB has already rolled back after some errors; what failed first is what the caller needs.
+      // Engines have already rolled back after some errors; what failed first is what the caller needs.
     }
   }
 }

@@ -2,18 +2,28 @@ import type { LoadStatement, PlannedCollection, PlannedTable } from "../loader/l
 
 /** The statements of a load by their part in it. `plan` prints them, `stage` to `apply` execute them: the same text. */
 export interface LoadScript {
-  readonly stages: readonly LoadStatement[];
+  /** Before anything else, outside of the transaction. */
+  readonly prepare: readonly LoadStatement[];
+  readonly stages: readonly StageScript[];
   readonly checks: readonly LoadStatement[];
   /** In the transaction, before any data. */
   readonly opening: readonly LoadStatement[];
   readonly assertLedger: LoadStatement;
   readonly countStages: LoadStatement | undefined;
-  readonly setLoadTime: LoadStatement;
+  readonly setLoadTime: LoadStatement | undefined;
   readonly collections: readonly CollectionScript[];
   /** In the transaction, after the data. */
   readonly countRows: LoadStatement | undefined;
   readonly registry: readonly LoadStatement[];
   readonly ledger: LoadStatement;
+  /** After the commit, or after a failure. */
+  readonly cleanup: readonly LoadStatement[];
+}
+
+/** The statements that make the stage of one table. */
+export interface StageScript {
+  readonly table: PlannedTable;
+  readonly statements: readonly LoadStatement[];
 }
 
 export type CollectionScript =
@@ -21,7 +31,9 @@ export type CollectionScript =
       readonly kind: "fresh";
       readonly collection: PlannedCollection;
       readonly ddl: readonly LoadStatement[];
-      readonly inserts: readonly { readonly table: PlannedTable; readonly insert: LoadStatement }[];
+      readonly inserts: readonly LoadStatement[];
+      /** They may be sent as one text. */
+      readonly joined: boolean;
     }
   | {
       readonly kind: "merge";
@@ -47,15 +59,16 @@ export interface ChildScript {
 /** All statements in the order in which they are executed, without BEGIN and COMMIT. */
 export function statementsOf(script: LoadScript): LoadStatement[] {
   return [
-    ...script.stages,
+    ...script.prepare,
+    ...script.stages.flatMap(({ statements }) => statements),
     ...script.checks,
     ...script.opening,
     script.assertLedger,
     ...optional(script.countStages),
-    script.setLoadTime,
+    ...optional(script.setLoadTime),
     ...script.collections.flatMap((collection) =>
       collection.kind === "fresh"
-        ? [...collection.ddl, ...collection.inserts.map(({ insert }) => insert)]
+        ? [...collection.ddl, ...collection.inserts]
         : [
             ...collection.ddl,
             collection.createChanges,
@@ -75,6 +88,7 @@ export function statementsOf(script: LoadScript): LoadStatement[] {
     ...optional(script.countRows),
     ...script.registry,
     script.ledger,
+    ...script.cleanup,
   ];
 }
 
