@@ -37,4 +37,7 @@ CREATE VIEW pg_catalog.svv_table_info AS
   WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'redshift_internal')
     AND n.nspname NOT LIKE 'pg_temp%' AND n.nspname NOT LIKE 'pg_toast%') tables
   WHERE tbl_rows > 0;
+GRANT USAGE ON SCHEMA redshift_internal TO PUBLIC;
+GRANT SELECT, INSERT ON redshift_internal.attributes TO PUBLIC;
+GRANT SELECT ON pg_catalog.sys_load_history, pg_catalog.sys_load_error_detail, pg_catalog.svv_table_info TO PUBLIC;
 `;

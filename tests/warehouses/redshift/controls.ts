@@ -24,13 +24,24 @@ export interface Fault {
   readonly times?: number;
 }
 
+/**
+ * Awaited around each statement, so that a test can order sessions or end a client there. `after`: it was executed, and the
+ * client has not heard of it. The statement is as it was sent; sessions count connections from 1.
+ */
+export interface StatementHooks {
+  before: ((sql: string, session: number) => Promise<void>) | null;
+  after: ((sql: string, session: number) => Promise<void>) | null;
+}
+
 export type Controls = ReturnType<typeof makeControls>;
 
-/** The log of statements and the faults of one stand-in. */
+/** The log of statements, the faults and the hooks of one stand-in. */
 export function makeControls() {
   const records: { -readonly [Key in keyof StatementRecord]: StatementRecord[Key] }[] = [];
   const faults: { readonly fault: Fault; skip: number; times: number }[] = [];
+  const hooks: StatementHooks = { before: null, after: null };
   return {
+    hooks,
     statements: (): readonly StatementRecord[] => records.map((record) => ({ ...record })),
     forget: (): void => {
       records.length = 0;

@@ -14,8 +14,8 @@ const PASSED_ON = ["user", "database", "application_name", "client_encoding"];
 
 export interface EndpointWorld {
   readonly postgresPort: number;
-  readonly user: string;
-  readonly password: string;
+  /** Passwords by user. */
+  readonly users: ReadonlyMap<string, string>;
   readonly controls: Controls;
   readonly copy: CopyWorld;
 }
@@ -71,7 +71,8 @@ async function greet(
   const answer = await reader.message();
   if (answer?.type !== "p") return;
   const user = asked.get("user") ?? "";
-  if (user !== world.user || textsOf(answer.body, 1).texts[0] !== world.password) {
+  const password = world.users.get(user);
+  if (password === undefined || textsOf(answer.body, 1).texts[0] !== password) {
     const refused = errorFields("28000", `password authentication failed for user "${user}"`);
     await send(client, fieldsMessage("E", { ...refused, S: "FATAL" }));
     return;

@@ -5,7 +5,7 @@
  *     await using redshift = await startRedshift({ s3: { endpoint, region, credentials }, roles: [arn] });
  *     const client = new Client(redshift.connection);
  */
-export type { Fault, StatementRecord } from "./controls.ts";
+export type { Fault, StatementHooks, StatementRecord } from "./controls.ts";
 export type { TableAttributes } from "./table-reading.ts";
 export { type Kind, type Recognition, recognise } from "./recognise.ts";
 export { type RedshiftOptions, type RedshiftStandIn, startRedshift } from "./stand-in.ts";

@@ -1,5 +1,15 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { accessSync, chmodSync, chownSync, constants, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -40,8 +50,8 @@ export async function startPostgres(): Promise<Postgres> {
 }
 
 async function tryStart(bin: string, port: number): Promise<Postgres> {
-  const folder = mkdtempSync(join(tmpdir(), "redshift-"));
   const asUser = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  const folder = mkdtempSync(join(asUser.uid === undefined ? tmpdir() : openFolder(), "redshift-"));
   if (asUser.uid !== undefined) chownSync(folder, NOBODY, NOBODY);
   chmodSync(folder, 0o700);
   const data = join(folder, "data");
@@ -145,8 +155,19 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-/** The folder of the newest PostgreSQL that is new enough. */
-async function findPostgres(): Promise<string> {
+/** A temporary folder that `nobody` can reach: a TMPDIR within root's home is not. */
+function openFolder(): string {
+  const isOpen = (folder: string): boolean =>
+    (statSync(folder).mode & 0o001) !== 0 && (dirname(folder) === folder || isOpen(dirname(folder)));
+  return isOpen(realpathSync(tmpdir())) ? tmpdir() : "/tmp";
+}
+
+/**
+ * The folder of the newest PostgreSQL that is new enough.
+ *
+ * @throws Error that says what to install.
+ */
+export async function findPostgres(): Promise<string> {
   const folders = (process.env["PATH"] ?? "")
     .split(delimiter)
     .filter((folder) => isProgram(join(folder, "postgres")));

@@ -36,9 +36,10 @@ export async function serve(world: SessionWorld): Promise<void> {
   const prepared = new Map<string, readonly Plan[]>();
   const portals = new Map<string, readonly Plan[]>();
 
-  let silent = false;
+  /** Replies that the client has not heard yet. */
+  let held: Buffer[] | undefined;
   const out = async (data: Buffer): Promise<void> => {
-    if (silent) return;
+    if (held !== undefined) return void held.push(data);
     if (!(await send(client, data))) throw new Gone("The client closed the connection");
   };
   const ready = async (): Promise<void> => await out(messageOf("Z", upstream.status()));
@@ -96,7 +97,7 @@ export async function serve(world: SessionWorld): Promise<void> {
     throw new Gone("Reset by a fault");
   };
 
-  /** Runs plans between their faults and notes how it went; the reply of `work` is not sent when a fault follows. */
+  /** Runs plans between their hooks and faults and notes how it went; the reply of `work` is not sent when a fault follows. */
   const guarded = async (plans: readonly Plan[], work: () => Promise<boolean>): Promise<void> => {
     const ends = plans.map(({ sql, kind }) => controls.begin(sql, world.id, kind));
     const end = (outcome: Parameters<(typeof ends)[number]>[0]): void =>
@@ -108,20 +109,27 @@ export async function serve(world: SessionWorld): Promise<void> {
       if (effect === "reset") return cut();
       await raise(errorFields(effect.code, effect.message));
     };
+    const hook = async (moment: keyof typeof controls.hooks): Promise<void> => {
+      for (const plan of plans) await controls.hooks[moment]?.(plan.sql, world.id);
+    };
+    await hook("before");
     if (fault?.when === "before") return await fail(fault.effect);
     const refused = plans.find(({ run }) => run === "refuse");
     if (refused?.run === "refuse") {
       end("refused");
       return await raise(refused.error);
     }
-    silent = fault !== undefined;
+    if (fault !== undefined || controls.hooks.after !== null) held = [];
     const went = await work().catch((error: unknown) => {
       end("lost");
       throw error;
     });
-    silent = false;
+    await hook("after");
+    const replies = held ?? [];
+    held = undefined;
     if (fault !== undefined) return await fail(fault.effect);
     end(went ? "done" : "failed");
+    for (const reply of replies) await out(reply);
   };
   const simple = async (sql: string): Promise<void> => {
     const plans = plansOf(sql, facts);

@@ -2,7 +2,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { Client } from "pg";
 import { CATALOG_SQL } from "./catalog.ts";
-import { type Fault, makeControls, type StatementRecord } from "./controls.ts";
+import { type Fault, makeControls, type StatementHooks, type StatementRecord } from "./controls.ts";
 import type { CopyWorld } from "./copy.ts";
 import { openEndpoint } from "./endpoint.ts";
 import type { TableAttributes } from "./table-reading.ts";
@@ -19,6 +19,8 @@ export interface RedshiftOptions {
   };
   /** ARNs that COPY may name; all others are refused as the service refuses them. */
   readonly roles: readonly string[];
+  /** Users beside the one of `connection`, who may do what they are granted and no more. @default none */
+  readonly users?: readonly { readonly user: string; readonly password: string }[];
 }
 
 /** A Redshift stand-in; every client sees the same database. */
@@ -37,6 +39,8 @@ export interface RedshiftStandIn extends AsyncDisposable {
   forget(): void;
   /** Lets something go wrong. */
   inject(fault: Fault): void;
+  /** Called around each statement; both are null at first. */
+  readonly hooks: StatementHooks;
   /** What CREATE TABLE said of a table that exists; undefined for one without, or none. */
   attributesOf(schema: string, table: string): Promise<TableAttributes | undefined>;
   /** The end of what PostgreSQL printed. */
@@ -54,7 +58,7 @@ const PASSWORD = "stand-in-password";
  *
  * @throws Error when no PostgreSQL 15 or newer is installed.
  */
-export async function startRedshift({ s3, roles }: RedshiftOptions): Promise<RedshiftStandIn> {
+export async function startRedshift({ s3, roles, users = [] }: RedshiftOptions): Promise<RedshiftStandIn> {
   const postgres = await startPostgres();
   const ends: (() => Promise<unknown> | void)[] = [postgres.close];
   let closing: Promise<void> | undefined;
@@ -67,6 +71,7 @@ export async function startRedshift({ s3, roles }: RedshiftOptions): Promise<Red
   try {
     const admin = await openDatabase(postgres.port);
     ends.push(() => admin.end());
+    for (const { user } of users) await admin.query(`CREATE ROLE ${quote(user)} LOGIN`);
     const client = new S3Client({ ...s3, forcePathStyle: true });
     ends.push(() => client.destroy());
     const duckdb = await DuckDBInstance.create(":memory:", { threads: "2", memory_limit: "1GB" });
@@ -83,8 +88,9 @@ export async function startRedshift({ s3, roles }: RedshiftOptions): Promise<Red
     };
     const endpoint = await openEndpoint({
       postgresPort: postgres.port,
-      user: USER,
-      password: PASSWORD,
+      users: new Map(
+        [{ user: USER, password: PASSWORD }, ...users].map((each) => [each.user, each.password]),
+      ),
       controls,
       copy,
     });
@@ -100,6 +106,7 @@ export async function startRedshift({ s3, roles }: RedshiftOptions): Promise<Red
       statements: controls.statements,
       forget: controls.forget,
       inject: controls.inject,
+      hooks: controls.hooks,
       async attributesOf(schema, table) {
         const { rows } = await admin.query<{ attributes: string }>(
           "SELECT attributes FROM redshift_internal.attributes WHERE table_id = to_regclass($1)",

@@ -1,0 +1,151 @@
+-- schema, ddl: create schema
+CREATE SCHEMA IF NOT EXISTS "raw";
+
+-- schema, ddl: create _loads
+CREATE TABLE IF NOT EXISTS "raw"."_loads" (
+  "run_id" VARCHAR(63) NOT NULL,
+  "source" VARCHAR(65535) NOT NULL,
+  "manifest_sha256" VARCHAR(65535) NOT NULL,
+  "extracted_at" TIMESTAMP NOT NULL,
+  "loaded_at" TIMESTAMP NOT NULL,
+  "changed" BOOLEAN NOT NULL,
+  "counts" VARCHAR(65535) NOT NULL
+);
+
+-- schema, ddl: create _tables
+CREATE TABLE IF NOT EXISTS "raw"."_tables" (
+  "table_name" VARCHAR(65535) NOT NULL,
+  "collection" VARCHAR(65535) NOT NULL,
+  "source" VARCHAR(65535) NOT NULL,
+  "schema_version" BIGINT NOT NULL,
+  "schema_fingerprint" VARCHAR(65535) NOT NULL,
+  "content_sha256" VARCHAR(65535) NOT NULL,
+  "row_count" BIGINT NOT NULL,
+  "extracted_at" TIMESTAMP NOT NULL,
+  "run_id" VARCHAR(63) NOT NULL,
+  "loaded_at" TIMESTAMP NOT NULL
+);
+
+-- schema, ddl: create _transforms
+CREATE TABLE IF NOT EXISTS "raw"."_transforms" (
+  "project_sha256" VARCHAR(65535) NOT NULL,
+  "run_id" VARCHAR(63) NOT NULL,
+  "changed_at" TIMESTAMP,
+  "finished_at" TIMESTAMP NOT NULL
+);
+
+-- schema, ddl: create _lock
+CREATE TABLE IF NOT EXISTS "raw"."_lock" (
+  "id" BIGINT
+);
+
+-- stage, ddl: create stage of products
+CREATE TEMP TABLE "_stage_products" (
+  "id" BIGINT,
+  "name" VARCHAR(300),
+  "_row_hash" VARCHAR(64)
+) DISTSTYLE KEY DISTKEY ("id");
+
+-- stage, stage: copy products
+COPY "_stage_products"
+FROM 's3://lake/it''s \\ odd/copy/run=r2/products-cf38a729cfe441e2.manifest'
+IAM_ROLE default
+MANIFEST
+FORMAT AS PARQUET;
+
+-- stage, count: count copied rows of products
+SELECT pg_last_copy_count() AS rows;
+
+-- stage, ddl: create stage of products__sizes
+CREATE TEMP TABLE "_stage_products__sizes" (
+  "_parent_id" BIGINT,
+  "_ordinal" BIGINT,
+  "value" VARCHAR(12)
+) DISTSTYLE KEY DISTKEY ("_parent_id");
+
+-- stage, stage: copy products__sizes
+COPY "_stage_products__sizes"
+FROM 's3://lake/it''s \\ odd/copy/run=r2/products__sizes-b40e7692376dbeba.manifest'
+IAM_ROLE default
+MANIFEST
+FORMAT AS PARQUET;
+
+-- stage, count: count copied rows of products__sizes
+SELECT pg_last_copy_count() AS rows;
+
+-- reconcile, assert: check stages of products
+SELECT CAST('products' AS VARCHAR(127)) AS table_name,
+  CAST(coalesce(sum(k._n), 0) AS BIGINT) AS rows,
+  CAST(coalesce(sum(CASE WHEN k."id" IS NULL THEN k._n END), 0) AS BIGINT) AS null_keys,
+  count(CASE WHEN k._n > 1 THEN 1 END) AS duplicate_keys,
+  CAST(0 AS BIGINT) AS orphans
+FROM (SELECT "id", count(*) AS _n FROM "_stage_products" GROUP BY "id") AS k
+UNION ALL
+SELECT CAST('products__sizes' AS VARCHAR(127)) AS table_name,
+  CAST(coalesce(sum(k._n), 0) AS BIGINT) AS rows,
+  CAST(coalesce(sum(CASE WHEN k."_parent_id" IS NULL OR k."_ordinal" IS NULL THEN k._n END), 0) AS BIGINT) AS null_keys,
+  count(CASE WHEN k._n > 1 THEN 1 END) AS duplicate_keys,
+  CAST(coalesce(sum(CASE WHEN p._key IS NULL THEN k._n END), 0) AS BIGINT) AS orphans
+FROM (SELECT "_parent_id", "_ordinal", count(*) AS _n FROM "_stage_products__sizes" GROUP BY "_parent_id", "_ordinal") AS k
+LEFT JOIN (SELECT DISTINCT "id" AS _key FROM "_stage_products") AS p ON k."_parent_id" = p._key;
+
+-- transaction, assert: lock
+LOCK TABLE "raw"."_lock";
+
+-- transaction, assert: assert ledger
+SELECT count(*) = 0
+  AND count(CASE WHEN run_id = 'r2' THEN 1 END) = 0
+  AND coalesce(max(loaded_at) < TIMESTAMP '2026-01-03 00:00:00.000000', true) AS holds
+FROM "raw"."_loads";
+
+-- transaction, assert: count stages
+SELECT CAST('products' AS VARCHAR(127)) AS table_name, count(*) AS rows FROM "_stage_products"
+UNION ALL SELECT CAST('products__sizes' AS VARCHAR(127)) AS table_name, count(*) AS rows FROM "_stage_products__sizes";
+
+-- transaction, ddl: create products
+CREATE TABLE "raw"."products" (
+  "id" BIGINT NOT NULL,
+  "name" VARCHAR(300),
+  "_row_hash" VARCHAR(64) NOT NULL,
+  "_run_id" VARCHAR(63) NOT NULL,
+  "_loaded_at" TIMESTAMP NOT NULL,
+  "_deleted_at" TIMESTAMP
+) DISTSTYLE ALL SORTKEY AUTO;
+
+-- transaction, ddl: create products__sizes
+CREATE TABLE "raw"."products__sizes" (
+  "_parent_id" BIGINT NOT NULL,
+  "_ordinal" BIGINT NOT NULL,
+  "value" VARCHAR(12),
+  "_run_id" VARCHAR(63) NOT NULL,
+  "_loaded_at" TIMESTAMP NOT NULL
+) DISTSTYLE KEY DISTKEY ("value") COMPOUND SORTKEY ("value");
+
+-- transaction, data: insert into products
+INSERT INTO "raw"."products" ("id", "name", "_row_hash", "_run_id", "_loaded_at")
+SELECT "id", "name", "_row_hash", 'r2', TIMESTAMP '2026-01-03 00:00:00.000000'
+FROM "_stage_products";
+
+-- transaction, data: insert into products__sizes
+INSERT INTO "raw"."products__sizes" ("_parent_id", "_ordinal", "value", "_run_id", "_loaded_at")
+SELECT "_parent_id", "_ordinal", "value", 'r2', TIMESTAMP '2026-01-03 00:00:00.000000'
+FROM "_stage_products__sizes";
+
+-- transaction, count: count rows
+SELECT CAST('products' AS VARCHAR(127)) AS table_name, count(*) AS rows, count(CASE WHEN "_deleted_at" IS NULL THEN 1 END) AS live_rows FROM "raw"."products"
+UNION ALL SELECT CAST('products__sizes' AS VARCHAR(127)) AS table_name, count(*) AS rows, count(*) AS live_rows FROM "raw"."products__sizes";
+
+-- transaction, ledger: forget old registry rows
+DELETE FROM "raw"."_tables" WHERE table_name IN ('products', 'products__sizes');
+
+-- transaction, ledger: register tables
+INSERT INTO "raw"."_tables" (table_name, collection, source, schema_version, schema_fingerprint, content_sha256, row_count, extracted_at, run_id, loaded_at)
+SELECT 'products', 'products', 'shop', 1, 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', CAST(10 AS BIGINT), TIMESTAMP '2026-01-02 00:00:00.000', 'r2', TIMESTAMP '2026-01-03 00:00:00.000000'
+UNION ALL SELECT 'products__sizes', 'products', 'shop', 1, 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', CAST(10 AS BIGINT), TIMESTAMP '2026-01-02 00:00:00.000', 'r2', TIMESTAMP '2026-01-03 00:00:00.000000';
+
+-- transaction, ledger: insert ledger row
+INSERT INTO "raw"."_loads" (run_id, source, manifest_sha256, extracted_at, loaded_at, changed, counts)
+VALUES ('r2', 'shop', 'dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd', TIMESTAMP '2026-01-02 00:00:00.000', TIMESTAMP '2026-01-03 00:00:00.000000', CAST($1 AS BOOLEAN), CAST($2 AS VARCHAR(65535)));
+
+-- cleanup, stage: drop stages
+DROP TABLE IF EXISTS "_stage_products", "_stage_products__sizes";
