@@ -1,13 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { stopChildren, watchChildren } from "../../scripts/bootstrap/command.mjs";
 import { type Environment, withoutNpm } from "../../scripts/bootstrap/environment.mjs";
-import { describe, failure, failureOf } from "../../scripts/bootstrap/failure.mjs";
-import { takeLock } from "../../scripts/bootstrap/lock.mjs";
+import { failure } from "../../scripts/bootstrap/failure.mjs";
 import { venvProgram } from "../../scripts/bootstrap/paths.mjs";
 import { contentsOf, makePythonEnvironment } from "../../scripts/bootstrap/python-environment.mjs";
 import { findPython } from "../../scripts/bootstrap/python.mjs";
 import { readStamp, removeStamp, writeStamp } from "../../scripts/bootstrap/stamp.mjs";
+import { withInstallLock } from "../harness/install-lock.ts";
 import { BUILD_PREFIX, buildGoServers } from "./go.ts";
 import { FAKE_GCS, type GoServer, MOTO_ENVIRONMENT, programOf, SERVERS, VERSITYGW } from "./pins.ts";
 
@@ -22,17 +21,13 @@ const MOTO_STAMP = join(SERVERS, "moto.stamp");
  */
 export async function installServers(say: (line: string) => void): Promise<void> {
   if (isInstalled()) return;
-  try {
-    await withLock(say, async () => {
-      for (const name of readdirSync(SERVERS)) {
-        if (name.startsWith(BUILD_PREFIX)) rmSync(join(SERVERS, name), { recursive: true, force: true });
-      }
-      await installMissing(withoutNpm(process.env), say);
-    });
-  } catch (error) {
-    const known = failureOf(error);
-    throw known === undefined ? error : new Error(describe(known), { cause: error });
-  }
+  await withInstallLock(SERVERS, "the servers", say, async () => {
+    if (isInstalled()) return;
+    for (const name of readdirSync(SERVERS)) {
+      if (name.startsWith(BUILD_PREFIX)) rmSync(join(SERVERS, name), { recursive: true, force: true });
+    }
+    await installMissing(withoutNpm(process.env), say);
+  });
 }
 
 function isInstalled(): boolean {
@@ -82,26 +77,4 @@ async function pythonFor(what: string, env: Environment): ReturnType<typeof find
       error,
     );
   }
-}
-
-async function withLock(say: (line: string) => void, work: () => Promise<void>): Promise<void> {
-  mkdirSync(SERVERS, { recursive: true });
-  let lost = false;
-  const lock = await takeLock(join(SERVERS, "lock"), {
-    onWait: (pid) => say(`Waiting for the process that installs the servers (${pid}) …`),
-    onLost: () => {
-      lost = true;
-      void stopChildren();
-    },
-  });
-  watchChildren(lock.note);
-  try {
-    if (!isInstalled()) await work();
-  } finally {
-    lock.release();
-  }
-  if (lost)
-    throw new Error(
-      "Another process took over installing the servers while this one was suspended: try again.",
-    );
 }

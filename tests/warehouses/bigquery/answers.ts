@@ -1,6 +1,8 @@
 import { errorProto } from "./api-error.ts";
 import type { Job } from "./jobs.ts";
+import { destinationOf } from "./result-tables.ts";
 import type { Outcome } from "./run-script.ts";
+import { kindOf, viewAnswer } from "./views.ts";
 import type { Dataset, Table } from "./warehouse.ts";
 import { type ResultSet, wireRows } from "./wire.ts";
 
@@ -23,7 +25,8 @@ export const tableAnswer = (table: Table, location: string, rows: string | null)
   ...table.metadata,
   tableReference: table.reference,
   schema: { fields: table.fields },
-  type: "TABLE",
+  type: kindOf(table),
+  ...viewAnswer(table),
   location,
   creationTime: String(table.creationTime),
   lastModifiedTime: String(table.lastModifiedTime),
@@ -35,7 +38,7 @@ export const jobAnswer = (job: Job): object => ({
   kind: "bigquery#job",
   id: `${job.projectId}:${job.location}.${job.jobId}`,
   jobReference: jobReference(job),
-  configuration: { ...job.configuration, jobType: job.kind.toUpperCase() },
+  configuration: { ...job.configuration, ...queryAnswer(job), jobType: job.kind.toUpperCase() },
   status: {
     state: job.state,
     ...(job.error === null ? {} : { errorResult: errorProto(job.error), errors: [errorProto(job.error)] }),
@@ -50,6 +53,13 @@ export const jobAnswer = (job: Job): object => ({
     ...(job.kind === "query" && job.state === "DONE" ? { query: queryStatistics(job) } : {}),
   },
 });
+
+/** The service adds where the result lies. */
+function queryAnswer(job: Job): object {
+  const destinationTable = destinationOf(job);
+  if (destinationTable === null) return {};
+  return { query: { ...(job.configuration["query"] as object), destinationTable } };
+}
 
 export const jobReference = ({ projectId, jobId, location }: Job): object => ({ projectId, jobId, location });
 

@@ -1,9 +1,9 @@
 import { datasetAnswer } from "./answers.ts";
-import { alreadyExists, ApiError } from "./api-error.ts";
+import { ApiError } from "./api-error.ts";
+import { createDataset, dropDataset, putDataset } from "./datasets.ts";
 import { datasetResource, parse } from "./resources.ts";
 import type { Route, RouteContext } from "./route.ts";
-import { dropTable } from "./table-changes.ts";
-import { type Dataset, schemaOf, type Warehouse } from "./warehouse.ts";
+import type { Dataset } from "./warehouse.ts";
 
 const ONE = /^\/datasets\/(?<dataset>[^/]+)$/;
 
@@ -28,7 +28,11 @@ export const datasetRoutes: readonly Route[] = [
       const { metadata } = resourceOf(context, old.datasetId, old);
       const kept = Object.entries({ ...old.metadata, ...metadata }).filter(([, value]) => value !== null);
       return datasetAnswer(
-        put(context.warehouse, { ...old, metadata: Object.fromEntries(kept), version: old.version + 1 }),
+        putDataset(context.warehouse, {
+          ...old,
+          metadata: Object.fromEntries(kept),
+          version: old.version + 1,
+        }),
       );
     },
   },
@@ -42,9 +46,7 @@ export const datasetRoutes: readonly Route[] = [
       if (tables.length > 0 && request.query.get("deleteContents") !== "true") {
         throw new ApiError(400, "resourceInUse", `Dataset ${projectId}:${datasetId} is still in use`);
       }
-      for (const { reference } of tables) await dropTable(warehouse, reference);
-      await execute(warehouse, `DROP SCHEMA ${schemaOf({ projectId, datasetId })} CASCADE`);
-      warehouse.datasets.delete(`${projectId}:${datasetId}`);
+      await dropDataset(warehouse, { projectId, datasetId });
       return null;
     },
   },
@@ -57,11 +59,15 @@ async function insert(context: RouteContext): Promise<object> {
   const { warehouse, request } = context;
   const { datasetId, location, metadata } = resourceOf(context, undefined, undefined);
   const { projectId } = request;
-  if (warehouse.datasets.has(`${projectId}:${datasetId}`))
-    throw alreadyExists(`Dataset ${projectId}:${datasetId}`);
-  const dataset = put(warehouse, { projectId, datasetId, location: location ?? "US", metadata, version: 1 });
-  await execute(warehouse, `CREATE SCHEMA ${schemaOf(dataset)}`);
-  return datasetAnswer(dataset);
+  return datasetAnswer(
+    await createDataset(warehouse, {
+      projectId,
+      datasetId,
+      location: location ?? "US",
+      metadata,
+      version: 1,
+    }),
+  );
 }
 
 function resourceOf(
@@ -81,18 +87,4 @@ function resourceOf(
   }
   for (const own of ["kind", "id", "etag", "selfLink"]) delete metadata[own];
   return { datasetId: datasetReference.datasetId, location, metadata };
-}
-
-function put(warehouse: Warehouse, dataset: Dataset): Dataset {
-  warehouse.datasets.set(`${dataset.projectId}:${dataset.datasetId}`, dataset);
-  return dataset;
-}
-
-async function execute(warehouse: Warehouse, sql: string): Promise<void> {
-  const connection = await warehouse.connect();
-  try {
-    await connection.run(sql);
-  } finally {
-    connection.closeSync();
-  }
 }

@@ -9,7 +9,9 @@ export type { Fault, FaultRule } from "./faults.ts";
 export {
   type BigQueryOptions,
   type BigQueryServer,
+  type HookedRequest,
   type JobEntry,
   type RequestEntry,
+  type ServerHooks,
   startBigQuery,
 } from "./server.ts";

@@ -17,7 +17,7 @@ export function informationSchema(warehouse: Warehouse, dataset: Dataset, view: 
         ["''", "''", "''", "''", timestampLiteral(0n)],
         tables.map((table) => [
           ...place(table),
-          literal("BASE TABLE"),
+          literal(table.view === undefined ? "BASE TABLE" : table.view.kind.replace("_", " ")),
           timestampLiteral(BigInt(table.creationTime) * 1_000n),
         ]),
       );

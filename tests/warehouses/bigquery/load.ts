@@ -4,6 +4,7 @@ import { type Field, type LoadConfiguration, normalizedFields, tableName, typeOf
 import { fetchSources, type SourceFile } from "./sources.ts";
 import { identifier, literal } from "./sql/tokens.ts";
 import { checkFields } from "./table-changes.ts";
+import { mustBe } from "./views.ts";
 import { createTableSql, relationOf, type Table, type Warehouse } from "./warehouse.ts";
 
 /** `statistics.load`, numbers as the API writes them. */
@@ -38,6 +39,7 @@ export async function runLoad(
   signal: AbortSignal,
 ): Promise<LoadStatistics> {
   const before = warehouse.findTable(configuration.destinationTable);
+  if (before !== undefined) mustBe(before, "TABLE");
   const fields = fieldsOf(configuration, before);
   await using sources = await fetchSources(configuration.sourceUris ?? [], upload, gcsEndpoint);
   const connection = await warehouse.connect();

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ApiError, invalid } from "./api-error.ts";
+import { DATETIME } from "./sql/functions.ts";
 
 /** Resources of the REST API v2, as far as the double reads them; what it does not read it keeps. */
 const reference = z.looseObject({ projectId: z.string(), datasetId: z.string() });
@@ -122,9 +123,10 @@ const TYPES: Readonly<Record<string, readonly [api: string, duckdb: string, sql:
   STRING: ["STRING", "VARCHAR", "STRING"],
   TIMESTAMP: ["TIMESTAMP", "TIMESTAMP", "TIMESTAMP"],
   DATE: ["DATE", "DATE", "DATE"],
+  DATETIME: ["DATETIME", DATETIME, "DATETIME"],
 };
 
-/** @throws ApiError for a type outside of the six that the loader has. */
+/** @throws ApiError for a type outside of those that the double has. */
 export function typeOf(name: string): {
   readonly api: string;
   readonly duckdb: string;

@@ -26,5 +26,5 @@ export interface Route {
 export const pagingOf = (query: URLSearchParams): Paging => ({
   maxResults: query.get("maxResults") === null ? null : Number(query.get("maxResults")),
   pageToken: query.get("pageToken") ?? query.get("startIndex"),
-  int64Timestamps: query.get("formatOptions.useInt64Timestamp") === "true",
+  int64Timestamps: query.get("formatOptions.useInt64Timestamp")?.toLowerCase() === "true",
 });

@@ -2,6 +2,7 @@ import { invalidQuery } from "./api-error.ts";
 import { mutating, referenceOf, type Session, toDuckDb } from "./session.ts";
 import { readPath } from "./sql/rewrite.ts";
 import { identifier, isSymbol, isWord, type Token, tokenize, unexpected } from "./sql/tokens.ts";
+import { mustBe } from "./views.ts";
 import { change, select } from "./warehouse.ts";
 
 export interface DmlStats {
@@ -16,6 +17,7 @@ export async function runDml(session: Session, tokens: readonly Token[]): Promis
   const start = isWord(tokens[1], "INTO", "FROM") ? 2 : 1;
   const { path, end } = readPath(tokens, start);
   const reference = referenceOf(session, path);
+  if (reference !== null) mustBe(session.warehouse.table(reference, session.location), "TABLE");
   if (kind === "INSERT") {
     const inserted = await change(session.connection, toDuckDb(session, tokens));
     return { ...NONE, inserted };

@@ -1,11 +1,13 @@
 import { ApiError, asApiError, invalidQuery } from "./api-error.ts";
+import type { TableReference } from "./resources.ts";
 import { type DmlStats, runDml } from "./run-dml.ts";
+import { runCall } from "./run-call.ts";
 import { runDdl } from "./run-ddl.ts";
-import { evaluate, expressionOf, type Session, toDuckDb } from "./session.ts";
+import { evaluate, expressionOf, referenceOf, type Session, toDuckDb } from "./session.ts";
 import { parseDdl } from "./sql/ddl.ts";
 import type { Statement } from "./sql/script.ts";
 import { isWord, type Token, unexpected } from "./sql/tokens.ts";
-import { select } from "./warehouse.ts";
+import { queryError, select } from "./warehouse.ts";
 import type { ResultSet } from "./wire.ts";
 
 /** What one SQL statement did: a child job of its script. */
@@ -17,6 +19,8 @@ export interface Outcome {
   /** Null for what is no DML. */
   readonly dml: DmlStats | null;
   readonly result: ResultSet | null;
+  /** The table that CREATE TABLE AS SELECT made. */
+  readonly destination: TableReference | null;
   readonly error: ApiError | null;
 }
 
@@ -96,6 +100,7 @@ interface Done {
   readonly statementType: string;
   readonly dml?: DmlStats | null;
   readonly result?: ResultSet;
+  readonly destination?: TableReference | null;
 }
 
 async function recorded(
@@ -106,7 +111,7 @@ async function recorded(
 ): Promise<void> {
   await hooks.before(text);
   const startTime = session.warehouse.now();
-  const base = { text, startTime, dml: null, result: null, error: null };
+  const base = { text, startTime, dml: null, result: null, destination: null, error: null };
   try {
     const done = await work();
     hooks.after({ ...base, ...done, endTime: session.warehouse.now() });
@@ -127,13 +132,19 @@ async function sql(session: Session, tokens: readonly Token[]): Promise<Done> {
     session.rowCount = dml.inserted + dml.updated + dml.deleted;
     return { statementType: first!.value, dml };
   }
+  if (isWord(first, "CALL")) {
+    runCall(session, tokens);
+    return { statementType: "CALL" };
+  }
   if (!isWord(first, "CREATE", "ALTER", "DROP", "TRUNCATE"))
     throw unexpected(first, "a statement that this double knows");
   const ddl = parseDdl(tokens);
   const deleted = await runDdl(session, ddl);
-  const suffix = ddl.kind === "create" && ddl.query !== null ? "_AS_SELECT" : "";
+  if (ddl.kind === "create schema") return { statementType: "CREATE_SCHEMA" };
+  const selected = ddl.kind === "create" && ddl.query !== null;
   return {
-    statementType: `${first!.value}_TABLE${suffix}`,
+    statementType: `${first!.value}_${"of" in ddl ? ddl.of : "TABLE"}${selected ? "_AS_SELECT" : ""}`,
+    destination: selected ? referenceOf(session, ddl.path) : null,
     dml: deleted === null ? null : { inserted: 0, updated: 0, deleted },
   };
 }
@@ -186,7 +197,7 @@ async function endTransaction(session: Session, commit: boolean): Promise<void> 
     await session.connection.run(commit ? "COMMIT" : "ROLLBACK");
     committed = commit;
   } catch (error) {
-    throw invalidQuery((error as Error).message);
+    throw queryError(error);
   } finally {
     session.transactions.end(transaction.handle, committed);
   }

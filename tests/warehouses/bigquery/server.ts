@@ -8,6 +8,7 @@ import { Jobs } from "./jobs.ts";
 import { Quota } from "./quota.ts";
 import { type ApiRequest, readRequest } from "./request.ts";
 import type { Route, RouteContext } from "./route.ts";
+import { routineRoutes } from "./routine-routes.ts";
 import { tableRoutes } from "./table-routes.ts";
 import { Transactions } from "./transactions.ts";
 import { Warehouse } from "./warehouse.ts";
@@ -37,14 +38,27 @@ export interface JobEntry {
   readonly configuration: Readonly<Record<string, unknown>>;
 }
 
+/** Awaited at these moments, so that a test can order clients and scripts, or end a client there. */
+export interface ServerHooks {
+  /** Before each statement of each query. */
+  beforeStatement: ((jobId: string, text: string) => Promise<void>) | null;
+  /** Before a request takes effect. `drop` breaks the connection instead, without any effect. */
+  beforeRequest: ((request: HookedRequest) => Promise<"drop" | void>) | null;
+  /** When a request has taken effect, or was refused, and the client has not heard of it. */
+  afterRequest: ((request: HookedRequest) => Promise<void>) | null;
+}
+
+/** `text` is the JSON of the body as it came, of an upload its metadata. */
+export type HookedRequest = Pick<ApiRequest, "method" | "path" | "text">;
+
 /** A BigQuery in this process, empty at first. */
 export interface BigQueryServer extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`, the `apiEndpoint` of the client. */
   readonly endpoint: string;
   /** How long jobs stay PENDING and RUNNING before they do anything, in ms; may be changed at any time. @default 0 */
   readonly delays: { pendingMs: number; runningMs: number };
-  /** `beforeStatement` is awaited before each statement of each query, so that a test can order concurrent scripts. */
-  readonly hooks: { beforeStatement: ((jobId: string, text: string) => Promise<void>) | null };
+  /** All null at first. */
+  readonly hooks: ServerHooks;
   inject(rule: FaultRule): void;
   clearFaults(): void;
   /** Moves the clock of quotas, expirations and CURRENT_TIMESTAMP. */
@@ -62,10 +76,10 @@ export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQ
   const warehouse = await Warehouse.open(now);
   const quota = new Quota(now, options.loadJobsPerTablePerDay ?? 1_500);
   const delays = { pendingMs: 0, runningMs: 0 };
-  const hooks: BigQueryServer["hooks"] = { beforeStatement: null };
+  const hooks: ServerHooks = { beforeStatement: null, beforeRequest: null, afterRequest: null };
   const { gcsEndpoint } = options;
   const jobs = new Jobs({ warehouse, transactions: new Transactions(), quota, gcsEndpoint, delays, hooks });
-  const routes = [...datasetRoutes, ...tableRoutes, ...jobRoutes()];
+  const routes = [...datasetRoutes, ...tableRoutes, ...routineRoutes, ...jobRoutes()];
   const faults = new Faults();
   const log: RequestEntry[] = [];
 
@@ -79,26 +93,25 @@ export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQ
       response.writeHead(status, { "content-type": "application/json; charset=UTF-8" });
       response.end(body === null ? "" : JSON.stringify(body));
     };
+    const cut = (): void => {
+      entry(null);
+      incoming.socket.destroy();
+    };
     try {
       request = await readRequest(incoming);
+      if ((await hooks.beforeRequest?.(request)) === "drop") return cut();
       const fault = faults.take(request.method, request.path, request.text);
-      if (fault?.kind === "reset-before") {
-        entry(null);
-        incoming.socket.destroy();
-        return;
-      }
+      if (fault?.kind === "reset-before") return cut();
       if (fault?.kind === "error") throw faultError(fault);
       const found = routeOf(routes, request);
       const context: RouteContext = { warehouse, jobs, quota, request, names: found.names, fault };
       const body = await found.route.handle(context);
-      if (fault?.kind === "reset-after") {
-        entry(null);
-        incoming.socket.destroy();
-        return;
-      }
+      await hooks.afterRequest?.(request);
+      if (fault?.kind === "reset-after") return cut();
       send(body === null ? 204 : 200, body);
     } catch (failure) {
       const error = asApiError(failure);
+      if (request !== null) await hooks.afterRequest?.(request);
       send(error.status, errorBody(error));
     }
   }
@@ -110,7 +123,7 @@ export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQ
     (closing ??= (async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      hooks.beforeStatement = null;
+      Object.assign(hooks, { beforeStatement: null, beforeRequest: null, afterRequest: null });
       await jobs.close();
       await warehouse[Symbol.asyncDispose]();
     })());

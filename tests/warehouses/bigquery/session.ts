@@ -3,11 +3,12 @@ import { invalidQuery } from "./api-error.ts";
 import { informationSchema } from "./information-schema.ts";
 import type { Quota } from "./quota.ts";
 import { type QueryConfiguration, tableName, type TableReference, typeOf } from "./resources.ts";
+import { DATETIME } from "./sql/functions.ts";
 import { rewrite, type Scope } from "./sql/rewrite.ts";
 import { timestampLiteral } from "./sql/timestamp.ts";
 import { identifier, literal, type Token } from "./sql/tokens.ts";
 import type { Transaction, Transactions } from "./transactions.ts";
-import { relationOf, select, type Warehouse } from "./warehouse.ts";
+import { relationOf, select, type Table, type Warehouse } from "./warehouse.ts";
 
 export interface SessionOptions {
   readonly warehouse: Warehouse;
@@ -54,7 +55,7 @@ export function referenceOf(session: Session, path: readonly string[]): TableRef
   };
 }
 
-function relation(session: Session, path: readonly string[]): string {
+function relation(session: Session, path: readonly string[], read: (table: Table) => void): string {
   if (path.at(-2)?.toUpperCase() === "INFORMATION_SCHEMA") {
     const [view, , datasetId, projectId] = path.toReversed();
     if (datasetId === undefined) throw invalidQuery("INFORMATION_SCHEMA must be qualified with a dataset");
@@ -63,12 +64,16 @@ function relation(session: Session, path: readonly string[]): string {
   }
   const reference = referenceOf(session, path);
   if (reference === null) return identifier(path[0]!);
-  session.warehouse.table(reference, session.location);
+  read(session.warehouse.table(reference, session.location));
   return relationOf(reference);
 }
 
-/** DuckDB's form of the tokens, with the variables as they now are. */
-export function toDuckDb(session: Session, tokens: readonly Token[]): string {
+/** DuckDB's form of the tokens, with the variables as they now are. `read` hears of each table that they name. */
+export function toDuckDb(
+  session: Session,
+  tokens: readonly Token[],
+  read: (table: Table) => void = () => undefined,
+): string {
   const variables = [...session.variables].map(([name, { value }]) => [name, value] as const);
   const system = new Map([
     ["@@row_count", session.rowCount === null ? "CAST(NULL AS BIGINT)" : String(session.rowCount)],
@@ -82,12 +87,12 @@ export function toDuckDb(session: Session, tokens: readonly Token[]): string {
     parameters: session.configuration.queryParameters ?? [],
     nowMicros: session.transaction?.nowMicros ?? BigInt(session.warehouse.now()) * 1_000n,
     system,
-    relation: (path) => relation(session, path),
+    relation: (path) => relation(session, path, read),
   };
   return rewrite(tokens, scope);
 }
 
-/** The value of an expression as text (timestamps in microseconds). */
+/** The value of an expression as text (TIMESTAMP and DATETIME in microseconds). */
 export async function evaluate(
   session: Session,
   tokens: readonly Token[],
@@ -103,7 +108,9 @@ export async function evaluate(
 export function expressionOf(type: string, value: string | null): string {
   const { duckdb } = typeOf(type);
   if (value === null) return `CAST(NULL AS ${duckdb})`;
-  return duckdb === "TIMESTAMP" ? timestampLiteral(BigInt(value)) : `CAST(${literal(value)} AS ${duckdb})`;
+  if (duckdb === "TIMESTAMP") return timestampLiteral(BigInt(value));
+  const text = duckdb === DATETIME ? timestampLiteral(BigInt(value)) : literal(value);
+  return `CAST(${text} AS ${duckdb})`;
 }
 
 /** Runs what updates or deletes rows of a table, by the rules for concurrent work. */

@@ -21,12 +21,14 @@ export async function createTable(warehouse: Warehouse, table: NewTable): Promis
 export async function replaceTable(warehouse: Warehouse, table: NewTable): Promise<Table> {
   const fields = normalizedFields(table.fields);
   checkFields(fields, table.metadata);
+  if (warehouse.isView(table.reference)) await dropTable(warehouse, table.reference);
   await run(warehouse, [createTableSql(table.reference, fields)]);
   return warehouse.putTable({ ...table, fields, creationTime: warehouse.now() });
 }
 
 export async function dropTable(warehouse: Warehouse, reference: TableReference): Promise<void> {
-  await run(warehouse, [`DROP TABLE IF EXISTS ${relationOf(reference)}`]);
+  const kind = warehouse.isView(reference) ? "VIEW" : "TABLE";
+  await run(warehouse, [`DROP ${kind} IF EXISTS ${relationOf(reference)}`]);
   warehouse.removeTable(reference);
 }
 

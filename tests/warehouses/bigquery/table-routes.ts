@@ -10,6 +10,8 @@ import {
   tableResource,
 } from "./resources.ts";
 import { changeFields, checkFields, createTable, dropTable } from "./table-changes.ts";
+import { hiddenResult } from "./result-tables.ts";
+import { kindOf, mustHoldRows } from "./views.ts";
 import { relationOf, select, type Table } from "./warehouse.ts";
 
 export const tableRoutes: readonly Route[] = [
@@ -30,7 +32,8 @@ export const tableRoutes: readonly Route[] = [
   {
     method: "GET",
     path: /^\/datasets\/(?<dataset>[^/]+)\/tables\/(?<table>[^/]+)$/,
-    handle: async (context) => answer(context, context.warehouse.table(referenceOf(context))),
+    handle: async (context) =>
+      hidden(context) ?? answer(context, context.warehouse.table(referenceOf(context))),
   },
   { method: "PATCH", path: /^\/datasets\/(?<dataset>[^/]+)\/tables\/(?<table>[^/]+)$/, handle: change },
   { method: "PUT", path: /^\/datasets\/(?<dataset>[^/]+)\/tables\/(?<table>[^/]+)$/, handle: change },
@@ -46,7 +49,12 @@ export const tableRoutes: readonly Route[] = [
     method: "GET",
     path: /^\/datasets\/(?<dataset>[^/]+)\/tables\/(?<table>[^/]+)\/data$/,
     handle: async (context) => {
-      const { reference, fields } = context.warehouse.table(referenceOf(context));
+      const found = hiddenResult(context.jobs, referenceOf(context));
+      if (found !== undefined)
+        return { kind: "bigquery#tableDataList", ...page(found.result, pagingOf(context.request.query)) };
+      const table = context.warehouse.table(referenceOf(context));
+      mustHoldRows(table);
+      const { reference, fields } = table;
       const set = await rowsOf(context, reference);
       return { kind: "bigquery#tableDataList", ...page({ ...set, fields }, pagingOf(context.request.query)) };
     },
@@ -58,6 +66,18 @@ const referenceOf = ({ request, names }: RouteContext): TableReference => ({
   datasetId: names["dataset"]!,
   tableId: names["table"]!,
 });
+
+/** What a SELECT found, as a table. */
+function hidden(context: RouteContext): object | undefined {
+  const reference = referenceOf(context);
+  const found = hiddenResult(context.jobs, reference);
+  if (found === undefined) return undefined;
+  const { job, result } = found;
+  const time = job.endTime ?? job.creationTime;
+  const table = { reference, fields: result.fields, metadata: {}, version: 1 };
+  const times = { creationTime: time, lastModifiedTime: time, expirationTime: time + 86_400_000 };
+  return tableAnswer({ ...table, ...times }, job.location, String(result.rows.length));
+}
 
 async function insert(context: RouteContext): Promise<object> {
   const { warehouse, quota, request, names } = context;
@@ -84,6 +104,9 @@ async function change(context: RouteContext): Promise<object> {
     throw new ApiError(412, "conditionNotMet", "Precondition Failed");
   }
   const body = (request.body ?? {}) as Readonly<Record<string, unknown>>;
+  if (kindOf(table) === "MATERIALIZED_VIEW" && "schema" in body) {
+    throw invalid("Schema update for materialized views is not supported.");
+  }
   const patch = request.method === "PATCH";
   const merged = patch ? { ...table.metadata, ...body } : body;
   if (patch && typeof body["labels"] === "object" && body["labels"] !== null) {
@@ -114,6 +137,8 @@ const OWN = [
   "selfLink",
   "type",
   "location",
+  "view",
+  "materializedView",
 ];
 const COUNTED = ["creationTime", "lastModifiedTime", "numRows", "numBytes"];
 

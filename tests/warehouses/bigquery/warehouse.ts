@@ -4,6 +4,7 @@ import type { Field, TableReference } from "./resources.ts";
 import { tableName, typeOf } from "./resources.ts";
 import { MACROS } from "./sql/functions.ts";
 import { identifier } from "./sql/tokens.ts";
+import type { View } from "./views.ts";
 import { apiType, cell, type ResultSet } from "./wire.ts";
 
 export interface Dataset {
@@ -25,6 +26,8 @@ export interface Table {
   readonly creationTime: number;
   readonly lastModifiedTime: number;
   readonly version: number;
+  /** Of a view. */
+  readonly view?: View;
 }
 
 /** Datasets and tables: what the API tells about them here, their rows in one DuckDB in memory. */
@@ -78,6 +81,11 @@ export class Warehouse implements AsyncDisposable {
     return found === undefined || (found.expirationTime !== null && found.expirationTime <= this.now())
       ? undefined
       : found;
+  }
+
+  /** Also true of a view that has expired. */
+  isView(reference: TableReference): boolean {
+    return this.#tables.get(tableName(reference))?.view !== undefined;
   }
 
   /** @throws ApiError 404. */
@@ -159,5 +167,14 @@ export async function change(connection: DuckDBConnection, sql: string): Promise
   }
 }
 
-const queryError = (error: unknown): ApiError =>
-  error instanceof ApiError ? error : invalidQuery((error as Error).message);
+/** What DuckDB says of SQL, in the service's words where another transaction was in the way: there, too, one is cancelled. */
+export function queryError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const { message } = error as Error;
+  const table = /table "?([^\s"]+)"?/.exec(message)?.[1] ?? "";
+  return invalidQuery(
+    message.startsWith("TransactionContext Error") && /conflict/i.test(message)
+      ? `Transaction is aborted due to concurrent update against table ${table}. (${message})`
+      : message,
+  );
+}

@@ -1,4 +1,10 @@
-import { type DuckDBType, DuckDBTimestampValue, DuckDBTypeId, type DuckDBValue } from "@duckdb/node-api";
+import {
+  type DuckDBType,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampValue,
+  DuckDBTypeId,
+  type DuckDBValue,
+} from "@duckdb/node-api";
 import { invalidQuery } from "./api-error.ts";
 import type { Field } from "./resources.ts";
 
@@ -37,6 +43,8 @@ export function apiType(type: DuckDBType): string {
       return "STRING";
     case DuckDBTypeId.TIMESTAMP:
       return "TIMESTAMP";
+    case DuckDBTypeId.TIMESTAMP_NS:
+      return "DATETIME";
     case DuckDBTypeId.DATE:
       return "DATE";
     default:
@@ -47,6 +55,7 @@ export function apiType(type: DuckDBType): string {
 export const cell = (value: DuckDBValue): string | null => {
   if (value === null || value === undefined) return null;
   if (value instanceof DuckDBTimestampValue) return String(value.micros);
+  if (value instanceof DuckDBTimestampNanosecondsValue) return String(value.nanos / 1_000n);
   return String(value);
 };
 
@@ -54,12 +63,22 @@ export const cell = (value: DuckDBValue): string | null => {
 export function wireRows(set: ResultSet, from: number, to: number, int64Timestamps: boolean): WireRow[] {
   return set.rows.slice(from, to).map((row) => ({
     f: row.map((value, column) => ({
-      v:
-        value !== null && set.fields[column]!.type === "TIMESTAMP" && !int64Timestamps
-          ? seconds(value)
-          : value,
+      v: value === null ? null : wireValue(value, set.fields[column]!.type, int64Timestamps),
     })),
   }));
+}
+
+function wireValue(value: string, type: string, int64Timestamps: boolean): string {
+  if (type === "TIMESTAMP") return int64Timestamps ? value : seconds(value);
+  return type === "DATETIME" ? civil(value) : value;
+}
+
+/** `2026-01-02T03:04:05.678000`, of microseconds as if in UTC; without a fraction where it is none. */
+function civil(micros: string): string {
+  const [second, fraction] = String(new DuckDBTimestampValue(BigInt(micros)))
+    .replace(" ", "T")
+    .split(".");
+  return fraction === undefined ? second! : `${second}.${fraction.padEnd(6, "0")}`;
 }
 
 function seconds(micros: string): string {

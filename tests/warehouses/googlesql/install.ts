@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { mustRun, stopChildren, watchChildren } from "../../../scripts/bootstrap/command.mjs";
+import { mustRun } from "../../../scripts/bootstrap/command.mjs";
 import { type Environment, withoutNpm } from "../../../scripts/bootstrap/environment.mjs";
-import { describe, failure, failureOf } from "../../../scripts/bootstrap/failure.mjs";
-import { takeLock } from "../../../scripts/bootstrap/lock.mjs";
 import { platform } from "../../../scripts/bootstrap/paths.mjs";
 import { hashContents } from "../../../scripts/bootstrap/stamp.mjs";
+import { withInstallLock } from "../../harness/install-lock.ts";
 import { fetchJars } from "./jars.ts";
 import { findJava, installJava } from "./java.ts";
 import { fileOf, GOOGLESQL, type Jars, readLock, SOURCES } from "./pins.ts";
@@ -28,23 +27,18 @@ export interface Installed {
  * @throws Error whose message says what is missing and what to do.
  */
 export async function installGoogleSql(say: (line: string) => void): Promise<Installed> {
-  try {
-    const env = withoutNpm(process.env);
-    const jars = readLock();
-    if (jars === undefined) {
-      throw failure({
-        what: `Google's analyzer of SQL exists for linux-x64 and darwin-x64, not for ${platform}.`,
-        todo: "Run the tests of the warehouses on one of those, for example in a linux/amd64 container.",
-      });
-    }
-    const folders = foldersOf();
-    const java = await findJava(env);
-    if (java !== undefined && isInstalled(folders)) return { java, classPath: classPathOf(jars, folders) };
-    return await withLock(say, () => install(jars, folders, env, say));
-  } catch (error) {
-    const known = failureOf(error);
-    throw known === undefined ? error : new Error(describe(known), { cause: error });
+  const env = withoutNpm(process.env);
+  const jars = readLock();
+  if (jars === undefined) {
+    throw new Error(
+      `Google's analyzer of SQL exists for linux-x64 and darwin-x64, not for ${platform}. ` +
+        "Run the tests of the warehouses on one of those, for example in a linux/amd64 container.",
+    );
   }
+  const folders = foldersOf();
+  const java = await findJava(env);
+  if (java !== undefined && isInstalled(folders)) return { java, classPath: classPathOf(jars, folders) };
+  return withInstallLock(GOOGLESQL, "Google's analyzer", say, () => install(jars, folders, env, say));
 }
 
 interface Folders {
@@ -124,24 +118,4 @@ async function compile(
     what: "The program that asks Google's analyzer does not compile.",
     todo: "Correct tests/warehouses/googlesql/java.",
   });
-}
-
-async function withLock<T>(say: (line: string) => void, work: () => Promise<T>): Promise<T> {
-  mkdirSync(GOOGLESQL, { recursive: true });
-  let lost = false;
-  const lock = await takeLock(join(GOOGLESQL, "lock"), {
-    onWait: (pid) => say(`Waiting for the process that installs Google's analyzer (${pid}) …`),
-    onLost: () => {
-      lost = true;
-      void stopChildren();
-    },
-  });
-  watchChildren(lock.note);
-  try {
-    const result = await work();
-    if (lost) throw new Error("Another process took over while this one was suspended: try again.");
-    return result;
-  } finally {
-    lock.release();
-  }
 }

@@ -1,21 +1,16 @@
 import { invalidQuery } from "../api-error.ts";
 import { type Field, typeOf } from "../resources.ts";
-import { RESERVED } from "./functions.ts";
-import { readPath } from "./rewrite.ts";
-import { microsOf } from "./timestamp.ts";
-import { isSymbol, isWord, type Token, unexpected } from "./tokens.ts";
-
-export interface TableOptions {
-  readonly description?: string;
-  /** Milliseconds. */
-  readonly expirationTime?: number | null;
-  readonly labels?: Readonly<Record<string, string>>;
-}
+import { readDatasetOptions, readOptions, type TableOptions } from "./options.ts";
+import { type Reader, readerOf } from "./reader.ts";
+import { isSymbol, type Token } from "./tokens.ts";
 
 export type Alteration =
   | { readonly kind: "add"; readonly field: Field; readonly ifNotExists: boolean }
   | { readonly kind: "relax"; readonly column: string }
   | { readonly kind: "options"; readonly options: TableOptions };
+
+/** TABLE, VIEW or MATERIALIZED VIEW, by the API's names. */
+export type Kind = "TABLE" | "VIEW" | "MATERIALIZED_VIEW";
 
 export type Ddl =
   | {
@@ -31,172 +26,134 @@ export type Ddl =
       readonly query: readonly Token[] | null;
     }
   | {
+      readonly kind: "create view";
+      readonly of: Exclude<Kind, "TABLE">;
+      readonly path: readonly string[];
+      readonly exists: "error" | "ignore" | "replace";
+      readonly clustering: readonly string[] | null;
+      readonly options: TableOptions;
+      readonly query: readonly Token[];
+    }
+  | {
+      readonly kind: "create schema";
+      readonly path: readonly string[];
+      readonly ifNotExists: boolean;
+      readonly options: TableOptions;
+    }
+  | {
       readonly kind: "alter";
+      readonly of: Kind;
       readonly path: readonly string[];
       readonly ifExists: boolean;
       readonly changes: readonly Alteration[];
     }
-  | { readonly kind: "drop"; readonly path: readonly string[]; readonly ifExists: boolean }
+  | { readonly kind: "drop"; readonly of: Kind; readonly path: readonly string[]; readonly ifExists: boolean }
   | { readonly kind: "truncate"; readonly path: readonly string[] };
 
-/** CREATE, ALTER, DROP and TRUNCATE TABLE, as narrow as a loader's. @throws ApiError `invalidQuery`. */
+/**
+ * CREATE, ALTER and DROP of a table, view or materialized view, TRUNCATE TABLE and CREATE SCHEMA; as narrow as a loader's
+ * and dbt's.
+ *
+ * @throws ApiError `invalidQuery`.
+ */
 export function parseDdl(tokens: readonly Token[]): Ddl {
-  let position = 0;
-  const peek = (): Token | undefined => tokens[position];
-  const words = (...wanted: readonly string[]): boolean => {
-    if (!wanted.every((word, index) => isWord(tokens[position + index], word))) return false;
-    position += wanted.length;
-    return true;
-  };
-  const expect = (...wanted: readonly string[]): void => {
-    if (!words(...wanted)) throw unexpected(peek(), wanted.join(" "));
-  };
-  const symbol = (wanted: string): boolean => {
-    if (!isSymbol(peek(), wanted)) return false;
-    position++;
-    return true;
-  };
-  const expectSymbol = (wanted: string): void => {
-    if (!symbol(wanted)) throw unexpected(peek(), `"${wanted}"`);
-  };
-  const name = (): string => {
-    const token = tokens[position++];
-    if (token?.kind !== "quoted" && (token?.kind !== "word" || RESERVED.has(token.value))) {
-      throw unexpected(token, "a name");
-    }
-    return token.kind === "word" ? token.text : token.value;
-  };
-  const path = (): string[] => {
-    const read = readPath(tokens, position);
-    position = read.end;
-    return read.path;
-  };
-  const end = (): void => {
-    if (peek() !== undefined) throw unexpected(peek(), "end of statement");
-  };
-  function list<T>(item: () => T): T[] {
-    const items = [item()];
-    while (symbol(",")) items.push(item());
-    return items;
+  const reader = readerOf(tokens);
+  if (reader.words("CREATE", "SCHEMA")) {
+    const ifNotExists = reader.words("IF", "NOT", "EXISTS");
+    const path = reader.path();
+    const options = reader.words("OPTIONS") ? readDatasetOptions(reader) : {};
+    reader.end();
+    return { kind: "create schema", path, ifNotExists, options };
   }
+  if (reader.words("CREATE")) return create(reader);
+  if (reader.words("TRUNCATE", "TABLE")) {
+    const path = reader.path();
+    reader.end();
+    return { kind: "truncate", path };
+  }
+  if (reader.words("DROP")) {
+    const of = kind(reader);
+    const ifExists = reader.words("IF", "EXISTS");
+    const path = reader.path();
+    reader.end();
+    return { kind: "drop", of, path, ifExists };
+  }
+  reader.expect("ALTER");
+  const of = kind(reader);
+  const ifExists = reader.words("IF", "EXISTS");
+  const path = reader.path();
+  const changes = reader.list(() => alteration(reader, of));
+  reader.end();
+  return { kind: "alter", of, path, ifExists, changes };
+}
 
-  function options(): TableOptions {
-    expectSymbol("(");
-    if (symbol(")")) return {};
-    const found: { description?: string; expirationTime?: number | null; labels?: Record<string, string> } =
-      {};
-    list(() => {
-      const option = name().toLowerCase();
-      expectSymbol("=");
-      if (option === "description") found.description = text();
-      else if (option === "labels") found.labels = Object.fromEntries(labels());
-      else if (option === "expiration_timestamp") {
-        if (words("NULL")) found.expirationTime = null;
-        else {
-          expect("TIMESTAMP");
-          found.expirationTime = Number(microsOf(text()) / 1_000n);
-        }
-      } else throw invalidQuery(`Unknown option: ${option}, or none that this double knows`);
-    });
-    expectSymbol(")");
-    return found;
-  }
+function kind(reader: Reader): Kind {
+  if (reader.words("MATERIALIZED", "VIEW")) return "MATERIALIZED_VIEW";
+  if (reader.words("VIEW")) return "VIEW";
+  reader.expect("TABLE");
+  return "TABLE";
+}
 
-  function text(): string {
-    const token = tokens[position++];
-    if (token?.kind !== "string") throw unexpected(token, "a string");
-    return token.value;
-  }
+function create(reader: Reader): Ddl {
+  const replace = reader.words("OR", "REPLACE");
+  const temporary = reader.words("TEMP") || reader.words("TEMPORARY");
+  const of = kind(reader);
+  if (temporary && of !== "TABLE") throw invalidQuery(`CREATE TEMP ${of} is none that this double knows`);
+  const exists = replace ? "replace" : reader.words("IF", "NOT", "EXISTS") ? "ignore" : "error";
+  const path = reader.path();
+  if (of !== "TABLE") return createView(reader, of, path, exists);
+  const fields = reader.symbol("(") ? reader.list(() => column(reader)) : null;
+  if (fields !== null) reader.expectSymbol(")");
+  const partition = reader.words("PARTITION", "BY") ? partitioning(reader) : null;
+  const clustering = reader.words("CLUSTER", "BY") ? reader.list(reader.name) : null;
+  const options = reader.words("OPTIONS") ? readOptions(reader) : {};
+  const query = reader.words("AS") ? reader.rest() : null;
+  reader.end();
+  if (fields === null && query === null) throw invalidQuery("CREATE TABLE has neither columns nor a query");
+  return { kind: "create", path, temporary, exists, fields, clustering, partition, options, query };
+}
 
-  function labels(): [string, string][] {
-    expectSymbol("[");
-    const found = list((): [string, string] => {
-      expectSymbol("(");
-      const key = text();
-      expectSymbol(",");
-      const value = text();
-      expectSymbol(")");
-      return [key, value];
-    });
-    expectSymbol("]");
-    return found;
-  }
+function createView(
+  reader: Reader,
+  of: Exclude<Kind, "TABLE">,
+  path: readonly string[],
+  exists: "error" | "ignore" | "replace",
+): Ddl {
+  const materialized = of === "MATERIALIZED_VIEW";
+  const clustering = materialized && reader.words("CLUSTER", "BY") ? reader.list(reader.name) : null;
+  const options = reader.words("OPTIONS") ? readOptions(reader, materialized) : {};
+  reader.expect("AS");
+  return { kind: "create view", of, path, exists, clustering, options, query: reader.rest() };
+}
 
-  function column(): Field {
-    const field = { name: name(), type: typeOf(name()).api };
-    const mode = words("NOT", "NULL") ? "REQUIRED" : "NULLABLE";
-    const { description } = words("OPTIONS") ? options() : {};
-    return { ...field, mode, ...(description === undefined ? {} : { description }) };
-  }
+function column(reader: Reader): Field {
+  const field = { name: reader.name(), type: typeOf(reader.name()).api };
+  const mode = reader.words("NOT", "NULL") ? "REQUIRED" : "NULLABLE";
+  const { description } = reader.words("OPTIONS") ? readOptions(reader) : {};
+  return { ...field, mode, ...(description === undefined ? {} : { description }) };
+}
 
-  function alteration(): Alteration {
-    if (words("ADD", "COLUMN")) {
-      const ifNotExists = words("IF", "NOT", "EXISTS");
-      return { kind: "add", field: column(), ifNotExists };
-    }
-    if (words("ALTER", "COLUMN")) {
-      const changed = name();
-      expect("DROP", "NOT", "NULL");
-      return { kind: "relax", column: changed };
-    }
-    expect("SET", "OPTIONS");
-    return { kind: "options", options: options() };
+function alteration(reader: Reader, of: Kind): Alteration {
+  if (of === "TABLE" && reader.words("ADD", "COLUMN")) {
+    const ifNotExists = reader.words("IF", "NOT", "EXISTS");
+    return { kind: "add", field: column(reader), ifNotExists };
   }
+  if (of === "TABLE" && reader.words("ALTER", "COLUMN")) {
+    const changed = reader.name();
+    reader.expect("DROP", "NOT", "NULL");
+    return { kind: "relax", column: changed };
+  }
+  reader.expect("SET", "OPTIONS");
+  return { kind: "options", options: readOptions(reader, of === "MATERIALIZED_VIEW") };
+}
 
-  function create(): Ddl {
-    const replace = words("OR", "REPLACE");
-    const temporary = words("TEMP") || words("TEMPORARY");
-    expect("TABLE");
-    const exists = replace ? "replace" : words("IF", "NOT", "EXISTS") ? "ignore" : "error";
-    const table = path();
-    const fields = symbol("(") ? list(column) : null;
-    if (fields !== null) expectSymbol(")");
-    const partition = words("PARTITION", "BY") ? partitioning() : null;
-    const clustering = words("CLUSTER", "BY") ? list(name) : null;
-    const set = words("OPTIONS") ? options() : {};
-    const query = words("AS") ? tokens.slice(position) : null;
-    if (query === null) end();
-    if ((fields === null) === (query === null)) {
-      throw invalidQuery("CREATE TABLE has either columns or a query in this double");
-    }
-    return {
-      kind: "create",
-      path: table,
-      temporary,
-      exists,
-      fields,
-      clustering,
-      partition,
-      options: set,
-      query,
-    };
-  }
-
-  function partitioning(): string {
-    if (!isSymbol(tokens[position + 1], "(")) return name();
-    expect("DATE");
-    expectSymbol("(");
-    const of = name();
-    expectSymbol(")");
-    return of;
-  }
-
-  if (words("CREATE")) return create();
-  if (words("TRUNCATE", "TABLE")) {
-    const table = path();
-    end();
-    return { kind: "truncate", path: table };
-  }
-  if (words("DROP", "TABLE")) {
-    const ifExists = words("IF", "EXISTS");
-    const table = path();
-    end();
-    return { kind: "drop", path: table, ifExists };
-  }
-  expect("ALTER", "TABLE");
-  const ifExists = words("IF", "EXISTS");
-  const table = path();
-  const changes = list(alteration);
-  end();
-  return { kind: "alter", path: table, ifExists, changes };
+function partitioning(reader: Reader): string {
+  const name = reader.name();
+  if (!isSymbol(reader.peek(), "(")) return name;
+  if (name.toUpperCase() !== "DATE")
+    throw invalidQuery(`PARTITION BY ${name}(…) is none that this double knows`);
+  reader.expectSymbol("(");
+  const of = reader.name();
+  reader.expectSymbol(")");
+  return of;
 }

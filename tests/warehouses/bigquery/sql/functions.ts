@@ -11,8 +11,11 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   COALESCE: "coalesce",
   CONCAT: "bq_concat",
   COUNT: "count",
-  COUNTIF: "count_if",
+  COUNTIF: "bq_countif",
   DATE: "bq_date",
+  DATETIME_ADD: "bq_datetime_add",
+  DATETIME_DIFF: "bq_datetime_diff",
+  DATETIME_SUB: "bq_datetime_sub",
   DENSE_RANK: "dense_rank",
   ENDS_WITH: "ends_with",
   ERROR: "error",
@@ -45,20 +48,29 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   TIMESTAMP_ADD: "bq_timestamp_add",
   TIMESTAMP_MICROS: "make_timestamp",
   TIMESTAMP_SUB: "bq_timestamp_sub",
+  TIMESTAMP_TRUNC: "bq_timestamp_trunc",
   TRIM: "trim",
   UNIX_MICROS: "epoch_us",
   UNIX_MILLIS: "epoch_ms",
   UPPER: "upper",
 };
 
+/** DuckDB's type for DATETIME: another one than TIMESTAMP's, to keep the two apart; from 1677 to 2262. */
+export const DATETIME = "TIMESTAMP_NS";
+
 export const MACROS: readonly string[] = [
   "CREATE MACRO bq_concat(a, b) AS a || b, (a, b, c) AS a || b || c, (a, b, c, d) AS a || b || c || d",
+  "CREATE MACRO bq_countif(a) AS count(CASE WHEN a THEN 1 END)",
   "CREATE MACRO bq_date(a) AS CAST(a AS DATE)",
   "CREATE MACRO bq_greatest(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN greatest(a, b) END",
   "CREATE MACRO bq_least(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN least(a, b) END",
   "CREATE MACRO bq_if(a, b, c) AS CASE WHEN a THEN b ELSE c END",
   "CREATE MACRO bq_timestamp_add(a, b) AS a + b",
   "CREATE MACRO bq_timestamp_sub(a, b) AS a - b",
+  "CREATE MACRO bq_timestamp_trunc(a, part) AS CAST(date_trunc(part, a) AS TIMESTAMP)",
+  "CREATE MACRO bq_datetime_add(a, b) AS CAST(a + b AS TIMESTAMP_NS)",
+  "CREATE MACRO bq_datetime_diff(a, b, part) AS date_diff(part, CAST(b AS TIMESTAMP), CAST(a AS TIMESTAMP))",
+  "CREATE MACRO bq_datetime_sub(a, b) AS CAST(a - b AS TIMESTAMP_NS)",
   "CREATE MACRO bq_uuid() AS CAST(uuid() AS VARCHAR)",
 ];
 
@@ -73,6 +85,9 @@ export const RESERVED = words(
 export const REFUSED = words(
   "ARRAY ASSERT_ROWS_MODIFIED AT COLLATE CONTAINS CUBE DEFINE ENUM FETCH FOR GROUPING HASH LATERAL LOOKUP NATURAL PROTO ROLLUP STRUCT TABLESAMPLE TREAT UNNEST WINDOW WITHIN",
 );
+
+/** Functions whose last argument is a date part. */
+export const TAKES_PART = words("DATETIME_DIFF TIMESTAMP_TRUNC");
 
 export const DATE_PARTS = words(
   "MICROSECOND MILLISECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR DATE",

@@ -1,6 +1,6 @@
 import { invalidQuery } from "../api-error.ts";
 import { isType, type QueryParameter, typeOf } from "../resources.ts";
-import { DATE_PARTS, FUNCTIONS, REFUSED, RESERVED } from "./functions.ts";
+import { DATE_PARTS, FUNCTIONS, REFUSED, RESERVED, TAKES_PART } from "./functions.ts";
 import { microsOf, timestampLiteral } from "./timestamp.ts";
 import { identifier, isSymbol, isWord, literal, type Token, unexpected } from "./tokens.ts";
 
@@ -82,7 +82,8 @@ export function rewrite(tokens: readonly Token[], scope: Scope): string {
       out.push(value === "DATE" ? `DATE ${literal(next.value)}` : timestampLiteral(microsOf(next.value)));
       return 1;
     }
-    if (value === "SAFE_CAST" && called) out.push("TRY_CAST");
+    if (isPart(tokens, after - 1)) out.push(literal(value));
+    else if (value === "SAFE_CAST" && called) out.push("TRY_CAST");
     else if (isWord(previous, "AS") && isSymbol(next, ")") && isType(value)) out.push(typeOf(value).duckdb);
     else if (value === "EXCEPT") out.push(isSymbol(previous, "*") ? "EXCLUDE" : "EXCEPT");
     else if (value === "DISTINCT" && isWord(previous, "UNION", "EXCEPT", "INTERSECT")) return 0;
@@ -120,6 +121,20 @@ function isKeyword(
   if (value === "ROW") return isWord(previous, "CURRENT");
   if (value === "OFFSET") return next?.kind === "number" || next?.kind === "parameter";
   if (DATE_PARTS.has(value)) return isWord(beforePrevious, "INTERVAL") || isWord(beforePrevious, "EXTRACT");
+  return false;
+}
+
+/** Whether a word is the date part that ends the arguments of a function: `TIMESTAMP_TRUNC(at, MONTH)`. */
+function isPart(tokens: readonly Token[], index: number): boolean {
+  // Weeks of BigQuery begin on Sundays, those of DuckDB on Mondays.
+  const { value } = tokens[index]!;
+  if (!DATE_PARTS.has(value) || value === "WEEK") return false;
+  if (!isSymbol(tokens[index - 1], ",") || !isSymbol(tokens[index + 1], ")")) return false;
+  let depth = 0;
+  for (let at = index; at > 0; at--) {
+    if (isSymbol(tokens[at], ")")) depth++;
+    else if (isSymbol(tokens[at], "(") && depth-- === 0) return isWord(tokens[at - 1], ...TAKES_PART);
+  }
   return false;
 }
 
