@@ -1,8 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import type { ProcessOptions, ProcessResult } from "./extract-process.ts";
 
 export interface Ended {
@@ -10,10 +7,6 @@ export interface Ended {
   readonly stderr: string;
   readonly result: ProcessResult | undefined;
 }
-
-/** Halves the start of a process. */
-const cache = await mkdtemp(join(tmpdir(), "compile-cache-"));
-afterAll(() => rm(cache, { recursive: true, force: true }));
 
 /** Runs `extract-process.ts` to its end. */
 export function runProcess(options: ProcessOptions): Promise<Ended> {
@@ -25,7 +18,6 @@ export function runProcess(options: ProcessOptions): Promise<Ended> {
       stdio: ["ignore", "pipe", "pipe"],
       timeout: 60_000,
       killSignal: "SIGTERM",
-      env: { ...process.env, NODE_COMPILE_CACHE: cache },
     },
   );
   let stdout = "";

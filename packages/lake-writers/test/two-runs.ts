@@ -1,17 +1,19 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll } from "vitest";
+import { join, relative } from "node:path";
 import { fileStore } from "../src/file/index.ts";
 import { normalize, type ObjectStore } from "../src/index.ts";
 import { temporaryFolder } from "./lake.ts";
 import { clock, extractShop, shopSources } from "./run.ts";
 import { manyOrders, shop } from "./shop.ts";
 
-let template: Promise<string> | undefined;
-afterAll(async () => {
-  if (template !== undefined) await rm(await template, { recursive: true, force: true });
-});
+interface Kept {
+  readonly folders: readonly string[];
+  readonly files: readonly { readonly path: string; readonly bytes: Buffer; readonly modified: Date }[];
+}
+
+/** Held in memory, so that whatever file of tests comes next on this worker finds it too. */
+let template: Promise<Kept> | undefined;
 
 /**
  * A lake with the runs r1 and r2, extracted and normalized. In r2 one order is another and the customers are not
@@ -20,12 +22,45 @@ afterAll(async () => {
 export async function lakeOfTwoRuns(): Promise<ObjectStore> {
   template ??= build();
   const root = await temporaryFolder();
-  await cp(await template, root, { recursive: true, preserveTimestamps: true });
+  const { folders, files } = await template;
+  for (const folder of folders) await mkdir(join(root, folder), { recursive: true });
+  await Promise.all(
+    files.map(async ({ path, bytes, modified }) => {
+      await writeFile(join(root, path), bytes);
+      await utimes(join(root, path), modified, modified);
+    }),
+  );
   return fileStore({ root });
 }
 
-async function build(): Promise<string> {
+async function build(): Promise<Kept> {
   const root = await mkdtemp(join(tmpdir(), "two-runs-"));
+  try {
+    await write(root);
+    return await keep(root);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function keep(root: string): Promise<Kept> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const pathOf = (entry: (typeof entries)[number]): string =>
+    relative(root, join(entry.parentPath, entry.name));
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(async (entry) => {
+      const path = pathOf(entry);
+      const [bytes, { mtime }] = [await readFile(join(root, path)), await stat(join(root, path))];
+      return { path, bytes, modified: mtime };
+    });
+  return {
+    folders: entries.filter((entry) => entry.isDirectory()).map(pathOf),
+    files: await Promise.all(files),
+  };
+}
+
+async function write(root: string): Promise<void> {
   const store = fileStore({ root });
   const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
@@ -43,5 +78,4 @@ async function build(): Promise<string> {
   }
   connection.closeSync();
   instance.closeSync();
-  return root;
 }

@@ -163,12 +163,24 @@ test("objects of others are none of our business", async () => {
     "raw/shop/orders/run=r1/mine.csv",
     "tables/orders/run=r1/export.parquet",
     "airbyte/launches/2026_11_22_1_0.jsonl.gz",
+    "copy/run=r1/orders.manifest",
   ];
   for (const key of foreign) await store.createIfAbsent(key, Buffer.from("somebody else's"));
   await gc({ store, graceHours: 0, keepRuns: 0 });
   const keys = await allKeys(store);
   expect(foreign.filter((key) => !keys.includes(key))).toEqual([]);
   expect(await verify({ store })).toMatchObject({ runs: 1, heads: 1, findings: [] });
+});
+
+test("what told a warehouse which parts to copy goes after the grace period, though its run is kept", async () => {
+  const store = await lakeOfTwoRuns();
+  const key = "copy/run=r1/orders-0123456789abcdef.manifest";
+  await store.createIfAbsent(key, Buffer.from("{}"));
+  expect((await gc({ store })).removed).toEqual([]);
+  const { removed, keptRuns } = await gc({ store: aged(store, () => 48) });
+  expect(removed.map((object) => object.key)).toContain(key);
+  expect(keptRuns).toContain("r1");
+  expect((await verify({ store })).findings).toEqual([]);
 });
 
 test.each([

@@ -171,6 +171,6 @@ function isKept(options: GcOptions, extractedAt: string, index: number, now: Dat
 /** Nothing points to a head; a run stops being committed before its other documents go; parts are last. */
 function rank(key: LakeKey): number {
   if (key.is === "head") return 0;
-  if (key.is === "part") return 5;
+  if (key.is !== "document") return 5;
   return { tables: 1, extract: 2, collection: 3, request: 4 }[key.document];
 }

@@ -87,11 +87,14 @@ export type LakeKey =
       readonly runId: string;
       readonly document: "request" | "extract" | "tables" | "collection";
     }
-  | { readonly is: "part"; readonly runId: string };
+  | { readonly is: "part"; readonly runId: string }
+  /** What told a warehouse which parts to copy: no document refers to it, and a load that is done again makes it anew. */
+  | { readonly is: "copy manifest"; readonly runId: string };
 
 const DOCUMENT_KEY = /^runs\/([^/]+)\/(?:(request|extract|tables)\.json|extract\/.+\.json)$/;
 const PART_KEY =
   /^(?:raw\/.+\/run=([^/]+)\/(?:\d{5,}-[0-9a-f]{16}\.ndjson\.(?:zst|gz)|quarantine-[0-9a-f]{16}\.ndjson)|tables\/[^/]+\/run=([^/]+)\/\d{5,}-[0-9a-f]{16}\.parquet)$/;
+const COPY_MANIFEST_KEY = /^copy\/run=([^/]+)\/[^/]+-[0-9a-f]{16}\.manifest$/;
 
 /** Undefined for an object that somebody else put into the folder or bucket. */
 export function parseKey(key: string): LakeKey | undefined {
@@ -108,6 +111,8 @@ export function parseKey(key: string): LakeKey | undefined {
         }
       : undefined;
   }
+  const copied = COPY_MANIFEST_KEY.exec(key)?.[1];
+  if (copied !== undefined) return isRunId(copied) ? { is: "copy manifest", runId: copied } : undefined;
   const part = PART_KEY.exec(key);
   const runId = part?.[1] ?? part?.[2];
   return runId !== undefined && isRunId(runId) ? { is: "part", runId } : undefined;

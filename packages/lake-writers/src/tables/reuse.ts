@@ -14,7 +14,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 import { allThere } from "../store/objects.ts";
 
 /** Raised whenever the same raw records would give other Parquet files: tables of a lower version are made anew. */
-export const NORMALIZER_VERSION = 4;
+export const NORMALIZER_VERSION = 5;
 
 /** Equal for equal records in the same order, whatever codec or run wrote them. */
 export function inputHash(manifest: CollectionManifest): string {
