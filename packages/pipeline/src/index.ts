@@ -14,10 +14,14 @@ export {
 } from "./command-line/index.ts";
 export {
   type ApiLocation,
+  type BigQueryWarehouse,
+  type DuckDBWarehouse,
   type LakeLocation,
   parseConfig,
   type ParseConfigOptions,
   type PipelineConfig,
+  type RedshiftSslMode,
+  type RedshiftWarehouse,
   type SettingName,
   type SettingOrigin,
   type WarehouseLocation,

@@ -81,12 +81,12 @@ export const COMMANDS: readonly CommandDescription[] = [
     name: "gc",
     summary: "delete what no kept run needs",
     description:
-      "Deletes objects of the lake that no committed manifest of a kept run reaches. All runs are kept unless --keep-runs or --keep-days says otherwise; with both, a run is kept if either keeps it. Whatever is younger than the grace period stays.",
+      "Deletes objects of the lake that no committed manifest of a kept run reaches. All runs are kept unless --keep-runs or --keep-days says otherwise; with both, a run is kept if either keeps it. Whatever is younger than the grace period stays. Of BigQuery, stages that killed loads left behind go too.",
   },
   {
     name: "doctor",
     summary: "check configuration, permissions and connections",
     description:
-      "Checks everything a run needs without running it, of a bucket each operation with the permission that it needs. It writes at most a probe object, and deletes it.",
+      "Checks everything a run needs without running it, of a bucket each operation with the permission that it needs, of a warehouse the connection and what a load may do there. It writes at most a probe object, and deletes it.",
   },
 ];

@@ -133,7 +133,7 @@ export const FLAGS: readonly FlagDescription[] = [
     placeholder: "URL",
     env: "WAREHOUSE_URL",
     default: "./.spacex-etl/warehouse.duckdb",
-    help: "DuckDB database file: a path or a duckdb: URL",
+    help: "the warehouse: a DuckDB file, bigquery://project/dataset?location=EU or redshift://user@host/database?iamRole=ARN",
     group: "warehouse",
     commands: COMMAND_NAMES,
   },
@@ -273,6 +273,7 @@ export const FLAGS: readonly FlagDescription[] = [
  * `*` stands for all that begin so.
  */
 export const OTHER_ENVIRONMENT: Readonly<Record<string, string>> = {
+  REDSHIFT_PASSWORD: "password of the user in redshift://…",
   SPACEX_ETL_DEBUG: "1: print the stack of every error",
   SPACEX_ETL_INVOCATION: "the words that start the program, for proposals",
   SPACEX_ETL_FAILPOINT: "crash tests: end the process at an effect",

@@ -6,6 +6,7 @@ import { findDbt } from "../transform/executable.ts";
 import { findProject } from "../transform/project.ts";
 import { type Check, failed, passed } from "./check.ts";
 import { probeLake } from "./probe-lake.ts";
+import { probeWarehouse } from "./probe-warehouse.ts";
 
 /** Who asks wants an answer soon: a bucket that does not answer is tried again for so long, not for minutes. */
 const LAKE_DEADLINE_MS = 10_000;
@@ -47,7 +48,7 @@ const CHECKS: readonly (readonly [string, (session: Session) => Promise<string |
   [
     "dbt",
     async ({ config }) =>
-      `${findDbt(config.dbt.executable)}, project ${findProject(config.dbt.projectDirectory)}`,
+      `${findDbt(config.dbt.executable, config.warehouse.kind)}, project ${findProject(config.dbt.projectDirectory)}`,
   ],
 ];
 
@@ -77,10 +78,4 @@ async function probeSource(session: Session): Promise<string> {
   const { client, description } = await session.api();
   const { name } = await client.company.get({ signal: session.signal });
   return `${description} answers${name === undefined || name === null ? "" : ` as ${name}`}`;
-}
-
-async function probeWarehouse(session: Session): Promise<string> {
-  const loader = await session.loader();
-  await loader.check({ signal: session.signal });
-  return `${loader.engine} ${loader.location} can be opened`;
 }

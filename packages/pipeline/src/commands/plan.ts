@@ -1,21 +1,19 @@
-import { newRunId, sha256Hex } from "@spacex-etl/contracts";
+import { newRunId } from "@spacex-etl/contracts";
 import {
   completeCollections,
   mayStandForReading,
   newestCollections,
   rawPrefix,
-  readTables,
   runState,
 } from "@spacex-etl/lake-writers";
 import { type CollectionName, collections } from "@spacex-etl/spacex-client/tables";
-import type { LoadPlan, LoadRequest } from "@spacex-etl/warehouse-loaders";
 import type { PipelineConfig } from "../config/index.ts";
 import { type CommandIo, openSession, type Session } from "../session/session.ts";
-import { loadRequest } from "../steps/load-step.ts";
 import type { CommandReport } from "../summary/index.ts";
-import { count, plural } from "./format.ts";
+import { plural } from "./format.ts";
 import { lakeLines } from "./lake-lines.ts";
 import { type LakeBefore, lakeLocation, plannedLake } from "./planned-lake.ts";
+import { plannedLoad } from "./planned-load.ts";
 
 interface PlannedRequest {
   readonly method: "GET" | "POST";
@@ -120,100 +118,4 @@ async function plannedRequests(
     if (spec.countable) requests.push({ method: "POST", url: `${base}${spec.route}/query`, ...shared });
   }
   return requests;
-}
-
-interface PlannedLoad {
-  /** Undefined where the run's tables are not known yet. */
-  readonly plan: LoadPlan | undefined;
-  readonly location: string;
-  readonly note: string;
-  readonly lines: readonly string[];
-  readonly document: unknown;
-}
-
-/** With tables in the lake the exact load; before that the exact DDL, because only the schema is known. */
-async function plannedLoad(session: Session, { runId, state }: LakeBefore): Promise<PlannedLoad> {
-  const { config, store, signal } = session;
-  const loader = await session.loader();
-  const known = state === "normalized";
-  const request = known
-    ? loadRequest(config, store, await readTables(store, runId, signal))
-    : emptyRequest(config, runId);
-  const planned = await loader.preflight(request, { signal });
-  const statements = planned.statements.filter(({ purpose }) => known || purpose === "ddl");
-  const ddl = statements.filter(({ purpose }) => purpose === "ddl").length;
-  return {
-    plan: known ? planned : undefined,
-    location: loader.location,
-    note: known
-      ? describeDecision(planned)
-      : `${plural(ddl, "schema statement")}; what is merged is known once the run is normalized`,
-    lines: [
-      ...planned.warnings.map(({ message }) => `  warning: ${message}`),
-      ...(known ? planned.collections.flatMap(({ tables }) => tables).map(describeTable) : []),
-      ...statements.map(({ sql }) => `${sql.trim()};`),
-    ],
-    document: {
-      decision: known ? planned.decision : "unknown",
-      warnings: planned.warnings,
-      tables: planned.collections.flatMap(({ tables }) =>
-        tables.map(({ table, action, rows, liveRows }) => ({
-          table,
-          action,
-          rows: known ? rows : null,
-          liveRows,
-        })),
-      ),
-      statements,
-    },
-  };
-}
-
-function describeDecision(planned: LoadPlan): string {
-  switch (planned.decision) {
-    case "already-loaded":
-      return `this run was loaded at ${planned.loadedAt}; nothing to do`;
-    case "superseded":
-      return "a newer extraction is loaded; nothing to do";
-    case "load":
-      return `one transaction of ${plural(planned.statements.length, "statement")}`;
-  }
-}
-
-function describeTable({
-  table,
-  action,
-  rows,
-  liveRows,
-}: {
-  table: string;
-  action: string;
-  rows: number;
-  liveRows: number;
-}): string {
-  return `  ${table}: ${action}, ${count(liveRows)} rows now, ${count(rows)} in the run`;
-}
-
-/** The collections' tables without rows: enough to know what the warehouse's schema lacks. */
-function emptyRequest(config: PipelineConfig, runId: string): LoadRequest {
-  // Later than anything that is loaded, so that the plan is not "superseded".
-  const extractedAt = "9999-12-31T00:00:00.000Z";
-  return {
-    runId,
-    source: config.source,
-    manifestSha256: sha256Hex(runId),
-    extractedAt,
-    allowDeletes: true,
-    allowSourceChange: config.allowSourceChange,
-    collections: config.collections.map((name) => {
-      const { fingerprint, tables } = collections[name as CollectionName];
-      return {
-        name,
-        extractedAt,
-        schemaFingerprint: fingerprint,
-        quarantinedKeys: [],
-        tables: tables.map((spec) => ({ spec, rows: 0, parts: [], contentSha256: sha256Hex("") })),
-      };
-    }),
-  };
 }

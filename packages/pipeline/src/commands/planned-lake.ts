@@ -77,7 +77,7 @@ export async function plannedLake(
         access(own, "manifests of the run"),
         ...stagedTables(load, access),
       ],
-      writes: nextHeads,
+      writes: [...nextHeads, ...copyManifests(session, runId, load, access)],
     };
   }
   const entries = [head?.tables[source], state === "none" ? head?.extracts[source] : undefined];
@@ -132,6 +132,7 @@ export async function plannedLake(
       ...ownTables.map(({ name, table, key }) => access(key, `table ${table}`, ifChanged(name))),
       access(tablesManifestKey(runId), "commits the tables"),
       ...nextHeads,
+      ...copyManifests(session, runId, load, access),
     ],
   };
 }
@@ -157,6 +158,19 @@ function standsWhole(previous: CollectionManifest, tables: ReusableTables | unde
 /** Parts of earlier runs may stand among them. */
 function prefixesOf(parts: readonly { readonly path: string }[]): string[] {
   return [...new Set(parts.map(({ path }) => path.slice(0, path.lastIndexOf("/") + 1)))];
+}
+
+/** Redshift is told by an object in the lake what to read for each table. */
+function copyManifests(
+  { config }: Session,
+  runId: string,
+  load: LoadPlan | undefined,
+  access: (key: string, what: string, condition?: string) => LakeAccess,
+): LakeAccess[] {
+  if (config.warehouse.kind !== "redshift") return [];
+  if (load !== undefined && !load.statements.some(({ phase }) => phase === "stage")) return [];
+  const condition = load === undefined ? "for tables that changed" : "";
+  return [access(`copy/run=${runId}/`, "manifests for COPY", condition)];
 }
 
 function stagedTables(

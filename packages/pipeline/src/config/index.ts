@@ -5,5 +5,13 @@ export type {
   PipelineConfig,
   SettingName,
   SettingOrigin,
-  WarehouseLocation,
 } from "./pipeline-config.ts";
+export {
+  type BigQueryWarehouse,
+  type DuckDBWarehouse,
+  PASSWORD_HINT,
+  PASSWORD_VARIABLE,
+  type RedshiftSslMode,
+  type RedshiftWarehouse,
+  type WarehouseLocation,
+} from "./warehouse/index.ts";

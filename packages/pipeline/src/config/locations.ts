@@ -1,8 +1,7 @@
-import { isAbsolute, relative, resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { isAbsolute, relative, sep } from "node:path";
 import { EtlError } from "@spacex-etl/contracts";
 import { parseLakeUrl } from "@spacex-etl/lake-writers";
-import type { ApiLocation, LakeLocation, WarehouseLocation } from "./pipeline-config.ts";
+import type { ApiLocation, LakeLocation } from "./pipeline-config.ts";
 
 /** A value, or why the text is none: the problem continues a sentence that begins with setting and text. */
 export type Parsed<T> =
@@ -76,60 +75,9 @@ export function parseLake(text: string, cwd: string): Parsed<LakeLocation> {
   return { ok: true, value: { location, url: text, display } };
 }
 
-/** A DuckDB file: a path relative to `cwd`, or a `duckdb:` URL. */
-export function parseWarehouse(text: string, cwd: string): Parsed<WarehouseLocation> {
-  const hint = "Use a DuckDB file: --warehouse ./warehouse.duckdb or --warehouse duckdb:/path/to/file.";
-  const other = /^(bigquery|redshift|postgres|postgresql|snowflake|md|motherduck):/i.exec(text);
-  if (other !== null) {
-    return {
-      ok: false,
-      code: "DESTINATION_UNSUPPORTED",
-      problem: `is another warehouse than DuckDB, and ${other[1]?.toLowerCase()} is not in this version`,
-      hint,
-    };
-  }
-  if (/^(duckdb:)?(\/\/)?:memory:/i.test(text)) {
-    return { ok: false, problem: "is a database in memory, which would be gone after the run", hint };
-  }
-  const path = parsePath(text, "duckdb", cwd, hint);
-  if (!path.ok) return path;
-  if (/[/\\]$/.test(text)) return { ok: false, problem: "is a folder; the warehouse is one file", hint };
-  return {
-    ok: true,
-    value: { kind: "duckdb", path: path.value, display: displayPath(path.value, cwd) },
-  };
-}
-
 /** A path for people: `./…` inside the working directory, else absolute. */
 export function displayPath(path: string, cwd: string): string {
   const inside = relative(cwd, path);
   if (inside === "") return ".";
   return inside.startsWith("..") || isAbsolute(inside) ? path : `.${sep}${inside}`;
-}
-
-/** A plain path, or one after `scheme:`. One letter before a colon is a drive. */
-function parsePath(text: string, scheme: string, cwd: string, hint: string): Parsed<string> {
-  const found = /^([a-z][a-z0-9+.-]+):(.*)$/is.exec(text);
-  if (text.includes("\0")) return { ok: false, problem: "holds a NUL character", hint };
-  if (found === null) return { ok: true, value: resolve(cwd, text) };
-  const [, given = "", rest = ""] = found;
-  if (given.toLowerCase() !== scheme) return { ok: false, problem: `has the unknown scheme ${given}:`, hint };
-  if (!rest.startsWith("//")) {
-    return rest === ""
-      ? { ok: false, problem: "names no path", hint }
-      : { ok: true, value: resolve(cwd, decodePath(rest)) };
-  }
-  try {
-    return { ok: true, value: fileURLToPath(`file:${rest}`) };
-  } catch {
-    return { ok: false, problem: "names another host; an absolute path needs three slashes", hint };
-  }
-}
-
-function decodePath(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

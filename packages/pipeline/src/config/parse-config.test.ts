@@ -165,7 +165,8 @@ describe("bad input is an error of kind usage that names it and says what to do"
     ["--api https://x.test/?a=1", "SETTING_INVALID", "query", "http"],
     ["--source Staging/1", "SETTING_INVALID", "--source", "short name"],
     ["--lake ftp://x", "LAKE_URL", "cannot be used: a lake's address cannot begin with ftp:", "s3://bucket"],
-    ["--warehouse bigquery://p/d", "DESTINATION_UNSUPPORTED", "bigquery is not in this version", "DuckDB"],
+    ["--warehouse snowflake://a/b", "DESTINATION_UNSUPPORTED", "snowflake is not in this version", "DuckDB"],
+    ["--warehouse bigqurey://p/d", "SETTING_INVALID", "unknown scheme bigqurey:", "Did you mean bigquery?"],
     ["--warehouse duckdb::memory:", "SETTING_INVALID", "in memory", "DuckDB file"],
     ["--warehouse ./dir/", "SETTING_INVALID", "is a folder", "DuckDB file"],
     ["--warehouse .spacex-etl/lake/w.db", "SETTINGS_CONTRADICT", "inside the lake", "beside"],
@@ -218,19 +219,21 @@ describe("bad input is an error of kind usage that names it and says what to do"
     },
   );
 
-  test.each(["s3", "gs"].flatMap((scheme) => PLANTED.map((address) => address.replace("x3", scheme))))(
-    "--lake %s: nor does what is wrong with it say it",
-    (lake) => {
-      let text = "";
-      try {
-        parseConfig({ command: "verify", flags: { lake }, env: {}, cwd, collectionNames });
-      } catch (error) {
-        text = EtlError.isInstance(error) ? `${error.message} ${error.hint}` : String(error);
-      }
-      expect(text).toContain("cannot be used");
-      expect(text).not.toContain("hunter");
-    },
-  );
+  const known = { s3: "lake", gs: "lake", bigquery: "warehouse", redshift: "warehouse" };
+  test.each(
+    Object.entries(known).flatMap(([scheme, flag]) =>
+      PLANTED.map((address) => [flag, address.replace("x3", scheme)]),
+    ),
+  )("--%s %s: nor does what is wrong with it say it", (flag = "", address = "") => {
+    let text = "";
+    try {
+      parseConfig({ command: "verify", flags: { [flag]: address }, env: {}, cwd, collectionNames });
+    } catch (error) {
+      text = EtlError.isInstance(error) ? `${error.message} ${error.hint}` : String(error);
+    }
+    expect(text).toContain("cannot be used");
+    expect(text).not.toContain("hunter");
+  });
 
   test("names of parameters stay in the message, so that the wrong one is found", () => {
     expect(errorOf("run --api https://x.test/p?page=2&page-size=3").message).toContain(

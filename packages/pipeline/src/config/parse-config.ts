@@ -5,8 +5,11 @@ import { collectSettings, type CollectedSettings, type Environment } from "./col
 import type { CommandName } from "../command-line/commands.ts";
 import type { FlagValues } from "../command-line/command-line.ts";
 import { FLAGS } from "../command-line/flags.ts";
+import { artifactsDirectory } from "./artifacts-directory.ts";
 import { NAMED_PARAMETER, sourceOf } from "./locations.ts";
+import { pairError } from "./pair.ts";
 import type { PipelineConfig } from "./pipeline-config.ts";
+import { PASSWORD_VARIABLE } from "./warehouse/index.ts";
 import { type IssueParams, type Settings, settingsSchema } from "./settings-schema.ts";
 import { usageError } from "../command-line/usage-error.ts";
 
@@ -32,7 +35,11 @@ export interface ParseConfigOptions {
 export function parseConfig(options: ParseConfigOptions): PipelineConfig {
   const { command, flags = {}, positionals = [], env, cwd, collectionNames = apiCollections } = options;
   const collected = collectSettings(command, flags, env);
-  const parsed = settingsSchema({ cwd, collectionNames }).safeParse(collected.texts, { jitless: true });
+  // An empty variable is not set, as everywhere.
+  const password = (): string | undefined => env[PASSWORD_VARIABLE] || undefined;
+  const parsed = settingsSchema({ cwd, collectionNames, password }).safeParse(collected.texts, {
+    jitless: true,
+  });
   if (!parsed.success) throw invalidSettings(parsed.error.issues, collected);
   const settings = parsed.data;
   const table = readTable(command, positionals, collectionNames);
@@ -54,7 +61,11 @@ export function parseConfig(options: ParseConfigOptions): PipelineConfig {
     strict: settings.strict,
     etag: settings.etag,
     json: settings.json,
-    dbt: { executable: settings.dbt, projectDirectory: settings.dbtProject },
+    dbt: {
+      executable: settings.dbt,
+      projectDirectory: settings.dbtProject,
+      artifactsDirectory: artifactsDirectory(settings.warehouse, cwd),
+    },
     lockTimeoutMs: Math.round(settings.lockTimeout * 1000),
     memoryLimit: settings.memoryLimit,
     gc: {
@@ -133,12 +144,16 @@ function readTable(
 /** Commands that would serve the embedded snapshot and write what it says. */
 const READS_SOURCE: readonly CommandName[] = ["run", "extract", "plan", "doctor"];
 
+/** Commands whose lake is to be loaded into the warehouse, by themselves or by the next container. */
+const FILLS_WAREHOUSE: readonly CommandName[] = ["run", "extract", "normalize", "load", "plan", "doctor"];
+
 function refuseContradictions(
   command: CommandName,
   settings: Settings,
   cwd: string,
   { origin }: CollectedSettings,
 ): void {
+  const { lake, warehouse } = settings;
   if (command === "transform" && !settings.transform) {
     throw usageError(
       "SETTINGS_CONTRADICT",
@@ -146,17 +161,22 @@ function refuseContradictions(
       "Leave out one of them.",
     );
   }
-  const { location } = settings.lake;
-  if (location.kind === "file" && liesInside(settings.warehouse.path, location.directory)) {
+  const pair = FILLS_WAREHOUSE.includes(command) ? pairError(lake, warehouse) : undefined;
+  if (pair !== undefined) throw pair;
+  if (
+    warehouse.kind === "duckdb" &&
+    lake.location.kind === "file" &&
+    liesInside(warehouse.path, lake.location.directory)
+  ) {
     throw usageError(
       "SETTINGS_CONTRADICT",
-      `The warehouse ${settings.warehouse.display} lies inside the lake ${settings.lake.display}.`,
+      `The warehouse ${warehouse.display} lies inside the lake ${lake.display}.`,
       "Put it beside the lake: the lake's folder belongs to the lake alone.",
     );
   }
-  const elsewhere = awayFromDefault("lake", settings.lake.url, cwd)
+  const elsewhere = awayFromDefault("lake", lake.url, cwd)
     ? "--lake"
-    : awayFromDefault("warehouse", settings.warehouse.path, cwd)
+    : awayFromDefault("warehouse", warehouse.url, cwd)
       ? "--warehouse"
       : undefined;
   if (READS_SOURCE.includes(command) && origin.api === "default" && elsewhere !== undefined) {
@@ -173,7 +193,8 @@ function liesInside(path: string, directory: string): boolean {
   return below === "" || !/^(\.\.([/\\]|$)|[a-z]:|\/)/i.test(below);
 }
 
-function awayFromDefault(setting: "lake" | "warehouse", path: string, cwd: string): boolean {
+/** @param place an absolute path or an address: only a path can be the default's */
+function awayFromDefault(setting: "lake" | "warehouse", place: string, cwd: string): boolean {
   const standard = FLAGS.find((flag) => flag.setting === setting)?.default;
-  return standard === undefined || resolve(cwd, standard) !== path;
+  return standard === undefined || resolve(cwd, standard) !== place;
 }

@@ -1,5 +1,6 @@
 import type { LakeLocation as ParsedLake } from "@spacex-etl/lake-writers";
 import type { CommandName } from "../command-line/commands.ts";
+import type { WarehouseLocation } from "./warehouse/index.ts";
 
 /** Where the records come from. */
 export type ApiLocation =
@@ -20,15 +21,6 @@ export interface LakeLocation {
    * For messages: the path, relative to the working directory where it lies inside; of a bucket the address without
    * parameters.
    */
-  readonly display: string;
-}
-
-/** Where the warehouse is. */
-export interface WarehouseLocation {
-  readonly kind: "duckdb";
-  /** Absolute path of the database file. */
-  readonly path: string;
-  /** What a person typed or would type: the path, relative to the working directory where it lies inside. */
   readonly display: string;
 }
 
@@ -95,6 +87,8 @@ export interface PipelineConfig {
     readonly executable: string | undefined;
     /** Absolute path; undefined: the project that comes with spacex-etl. */
     readonly projectDirectory: string | undefined;
+    /** Absolute path of the folder for dbt's artifacts and logs of this warehouse. */
+    readonly artifactsDirectory: string;
   };
   /** How long to wait for a warehouse that another process holds. */
   readonly lockTimeoutMs: number;

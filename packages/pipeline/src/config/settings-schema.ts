@@ -1,12 +1,15 @@
 import { parseRunId } from "@spacex-etl/contracts";
 import { z } from "zod";
-import { type Parsed, parseApi, parseLake, parseWarehouse } from "./locations.ts";
+import { type Parsed, parseApi, parseLake } from "./locations.ts";
+import { parseWarehouse } from "./warehouse/index.ts";
 import { didYouMean } from "../command-line/usage-error.ts";
 import { isAbsolute, resolve } from "node:path";
 
 export interface SettingsContext {
   readonly cwd: string;
   readonly collectionNames: readonly string[];
+  /** The password of Redshift, at the time of asking. */
+  readonly password: () => string | undefined;
 }
 
 /** What an issue of the schema carries beside its message. */
@@ -102,12 +105,12 @@ function executable(cwd: string) {
 }
 
 /** From the texts of flags and environment to values: the one schema of all settings. */
-export function settingsSchema({ cwd, collectionNames }: SettingsContext) {
+export function settingsSchema({ cwd, collectionNames, password }: SettingsContext) {
   return z.strictObject({
     api: setting(parseApi),
     source: sourceName.optional(),
     lake: setting((text) => parseLake(text, cwd)),
-    warehouse: setting((text) => parseWarehouse(text, cwd)),
+    warehouse: setting((text) => parseWarehouse(text, { cwd, password })),
     runId: z.string().transform(parseRunId).optional(),
     collections: collections(collectionNames).default(collectionNames),
     transform: switchSetting,

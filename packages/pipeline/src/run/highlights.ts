@@ -23,6 +23,8 @@ const SQL = `
  * or is another one. To be called after dbt: it attaches the warehouse again.
  */
 export async function launchHighlights(session: Session): Promise<Highlights | undefined> {
+  // Of a service each look is a query that somebody pays for.
+  if (session.config.warehouse.kind !== "duckdb") return undefined;
   try {
     const loader = await session.loader();
     // The loader attaches the file, as `warehouse`, when it is first asked for something.

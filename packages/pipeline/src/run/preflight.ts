@@ -1,6 +1,7 @@
 import type { StepName } from "@spacex-etl/contracts";
 import { readHead } from "@spacex-etl/lake-writers";
 import type { Session } from "../session/session.ts";
+import { dbtWarehouse } from "../transform/dbt-environment.ts";
 import { findDbt } from "../transform/executable.ts";
 import { findProject } from "../transform/project.ts";
 
@@ -9,11 +10,14 @@ export async function preflight(session: Session, steps: readonly StepName[]): P
   const { config, signal } = session;
   if (steps.includes("transform")) {
     findProject(config.dbt.projectDirectory);
-    findDbt(config.dbt.executable);
+    findDbt(config.dbt.executable, config.warehouse.kind);
+    await dbtWarehouse(config);
   }
   const loader = steps.includes("load") || steps.includes("transform") ? session.loader() : undefined;
   // It opens while the lake answers; the session lets go of it either way.
   loader?.catch(() => undefined);
+  // Of a service that sends nothing, and says what is missing on this side.
+  if (config.warehouse.kind !== "duckdb") await loader;
   if (steps.includes("extract")) await reachBucket(session);
   await (await loader)?.check({ signal });
 }

@@ -74,7 +74,7 @@ async function runSteps(
     tables: progress.load === undefined ? [] : tableSummaries(progress.load),
     transform: progress.transform,
     lake: config.lake.url,
-    warehouse: config.warehouse.path,
+    warehouse: config.warehouse.url,
     highlights: progress.highlights,
     manifest: progress.manifestKey === undefined ? undefined : manifestLocation(config, progress.manifestKey),
   };

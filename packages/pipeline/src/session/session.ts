@@ -1,11 +1,11 @@
-import { join } from "node:path";
 import type { Checkpoint, OnEvent } from "@spacex-etl/contracts";
-import { fetchPart, type ObjectStore, openLake } from "@spacex-etl/lake-writers";
+import { type ObjectStore, openLake } from "@spacex-etl/lake-writers";
 import type { Loader } from "@spacex-etl/warehouse-loaders";
 import type { PipelineConfig } from "../config/index.ts";
 import { type Api, openApi } from "./api.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { failpoint } from "./failpoint.ts";
+import { openLoader } from "./open-loader.ts";
 
 /** What the caller of a command may hear and stop. */
 export interface CommandIo {
@@ -24,7 +24,7 @@ export interface Session extends AsyncDisposable {
   engine(): Promise<Engine>;
   api(): Promise<Api>;
   loader(): Promise<Loader>;
-  /** Lets go of the warehouse file and of DuckDB's memory; both are opened again when they are needed. */
+  /** Lets go of the warehouse and of DuckDB's memory; both are opened again when they are needed. */
   release(): Promise<void>;
 }
 
@@ -55,20 +55,6 @@ export async function openSession(
 
   const openOnce = () => (engine ??= openEngine(config.memoryLimit));
 
-  async function openLoader(): Promise<Loader> {
-    // DuckDB starts on a thread of its own meanwhile.
-    const opening = openOnce();
-    opening.catch(() => undefined);
-    const { duckdbLoader } = await import("@spacex-etl/warehouse-loaders/duckdb");
-    const { connection, workFolder } = await opening;
-    return duckdbLoader({
-      connection,
-      path: config.warehouse.path,
-      lockTimeoutMs: config.lockTimeoutMs,
-      localPart: (part, options) => fetchPart(store, part, join(workFolder, "parts"), options),
-    });
-  }
-
   async function release(): Promise<void> {
     const opened = { loader: await settled(loader), engine: await settled(engine) };
     loader = undefined;
@@ -85,7 +71,7 @@ export async function openSession(
     checkpoint,
     engine: openOnce,
     api: () => (api ??= openApi(config)),
-    loader: () => (loader ??= openLoader()),
+    loader: () => (loader ??= openLoader({ config, store, engine: openOnce })),
     release,
     async [Symbol.asyncDispose]() {
       await release();

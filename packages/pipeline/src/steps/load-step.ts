@@ -8,15 +8,17 @@ import type { Session } from "../session/session.ts";
 export async function loadStep(session: Session, runId: string): Promise<LoadReport> {
   const { config, store, onEvent, signal, checkpoint } = session;
   const request = loadRequest(config, store, await readTables(store, runId, signal));
-  const [loader, { connection }] = await Promise.all([session.loader(), session.engine()]);
-  // For the rest of this DuckDB's life: what follows the load, if anything, opens another.
-  await connection.run(`SET threads = ${await threads()}`);
+  const loader = await session.loader();
+  // A service does the work itself; it needs no DuckDB here, not even an idle one.
+  if (config.warehouse.kind === "duckdb") await useAllThreads(session);
   return loadRun(loader, request, { onEvent, signal, checkpoint });
 }
 
-async function threads(): Promise<number> {
+/** For the rest of this DuckDB's life: what follows the load, if anything, opens another. */
+async function useAllThreads(session: Session): Promise<void> {
   const { loadThreads } = await import("@spacex-etl/warehouse-loaders/duckdb");
-  return loadThreads();
+  const { connection } = await session.engine();
+  await connection.run(`SET threads = ${loadThreads()}`);
 }
 
 /** The run's tables as the loader wants them: by location, with what the manifest proves of them. */

@@ -27,8 +27,7 @@ export async function transformStep(
   }
   const ours = config.dbt.projectDirectory === undefined;
   if (ours) {
-    const { connection } = await session.engine();
-    const missing = await missingCollections(connection);
+    const missing = await missingCollections(await session.loader(), config.source, signal);
     if (missing.length > 0) {
       return {
         status: "skipped",
@@ -36,7 +35,7 @@ export async function transformStep(
       };
     }
   }
-  const executable = findDbt(config.dbt.executable);
+  const executable = findDbt(config.dbt.executable, config.warehouse.kind);
   await checkpoint("before dbt build");
   const started = performance.now();
   let built: Omit<TransformSummary, "status"> = {};
@@ -67,8 +66,9 @@ export async function transformStep(
 const MAX_ATTEMPTS = 3;
 
 /**
- * One process at a time can have the file open, and now that is dbt, whose memory comes on top of ours. Where another
- * process is faster (say, the dbt of a run that was killed), waits for it as long as a load would, then tries again.
+ * One process at a time can have a DuckDB file open, and now that is dbt, whose memory comes on top of ours. Where another
+ * process is faster (say, the dbt of a run that was killed), waits for it as long as a load would, then tries again. Of a
+ * service the connection is let go too: idle for so long, it could be gone when the load is to be noted.
  */
 async function withFreeWarehouse<T>(session: Session, work: () => Promise<T>): Promise<T> {
   const { signal, onEvent } = session;

@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
+import { join } from "node:path";
 import type { PipelineConfig } from "../config/index.ts";
+import { type DbtWarehouse, dbtWarehouse, type Variables } from "./dbt-environment.ts";
 import { dbtFailure } from "./failure.ts";
 import { runProgram } from "./process.ts";
 import { type DbtResults, readRunResults } from "./run-results.ts";
@@ -17,15 +18,9 @@ export interface DbtRun {
   readonly onResults?: ((results: DbtResults) => void) | undefined;
 }
 
-/** Where dbt's artifacts and logs of a warehouse go: beside the warehouse, never into the project. */
-export function artifactsFolder(config: PipelineConfig): string {
-  const { path } = config.warehouse;
-  return join(dirname(path), "dbt", basename(path, extname(path)));
-}
-
 /**
- * Runs `dbt build` on the warehouse; no other process may hold the file. What dbt parsed is kept beside the warehouse,
- * so that the next build starts faster.
+ * Runs `dbt build` on the warehouse; of DuckDB, no other process may hold the file. What dbt parsed is kept in the
+ * warehouse's folder of artifacts, so that the next build starts faster.
  *
  * @throws EtlError of kind `transform` with the failing nodes; `busy` if the warehouse is locked by another process.
  */
@@ -37,7 +32,8 @@ export async function dbtBuild({
   signal,
   onResults,
 }: DbtRun): Promise<DbtResults> {
-  const folder = artifactsFolder(config);
+  const folder = config.dbt.artifactsDirectory;
+  const warehouse = await dbtWarehouse(config);
   const target = join(folder, "target");
   const logs = join(folder, "logs");
   await mkdir(target, { recursive: true });
@@ -46,9 +42,15 @@ export async function dbtBuild({
   const ended = await runProgram({
     executable,
     // Unit tests prove the models on rows of their own; they belong to the project's tests, not to every load.
-    args: ["build", "--exclude-resource-type", "unit_test", ...(fullRefresh ? ["--full-refresh"] : [])],
+    args: [
+      "build",
+      "--exclude-resource-type",
+      "unit_test",
+      ...(Object.keys(warehouse.vars).length === 0 ? [] : ["--vars", JSON.stringify(warehouse.vars)]),
+      ...(fullRefresh ? ["--full-refresh"] : []),
+    ],
     cwd: project,
-    env: environment(config, project, { target, logs }),
+    env: environment(config, warehouse, project, { target, logs }),
     signal,
   });
   const results = await readRunResults(target);
@@ -60,9 +62,10 @@ export async function dbtBuild({
 /** Every name is dbt's own (docs.getdbt.com, "About flags") or one of the project's `profiles.yml`. */
 function environment(
   config: PipelineConfig,
+  warehouse: DbtWarehouse,
   project: string,
   { target, logs }: { readonly target: string; readonly logs: string },
-): Readonly<Record<string, string | undefined>> {
+): Variables {
   return {
     DBT_PROFILES_DIR: project,
     DBT_PROJECT_DIR: project,
@@ -76,8 +79,6 @@ function environment(
     DBT_USE_COLORS: "false",
     DO_NOT_TRACK: "1",
     PYTHONDONTWRITEBYTECODE: "1",
-    SPACEX_ETL_DUCKDB_PATH: config.warehouse.path,
-    // Else the project's own limit holds: its joins need more than normalize and load do.
-    ...(config.origin.memoryLimit === "default" ? {} : { SPACEX_ETL_DUCKDB_MEMORY: config.memoryLimit }),
+    ...warehouse.env,
   };
 }

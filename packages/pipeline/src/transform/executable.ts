@@ -2,32 +2,34 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from "
 import { delimiter, isAbsolute, join } from "node:path";
 import { EtlError } from "@spacex-etl/contracts/errors";
 import { installedBeside } from "./python-environment.ts";
-import { checkRequirements, installHint } from "./requirements.ts";
+import { checkRequirements, type Engine, installHint } from "./requirements.ts";
 
 /**
  * The dbt to run, without running it: `dbt --version` takes seconds and asks the network.
  *
  * @param configured absolute path, or a name to look for on the PATH; by default `dbt`
+ * @param engine the warehouse, whose adapter it must have
  * @throws EtlError of kind `usage`, DBT_MISSING, DBT_BROKEN, DBT_VERSION or DBT_ADAPTER_MISSING, that says how to get
  *   one, or how to go on without.
  */
 export function findDbt(
   configured: string | undefined,
+  engine: Engine,
   path: string | undefined = process.env["PATH"],
 ): string {
   const name = configured ?? "dbt";
   const found = locate(name, path ?? "");
-  if (found === undefined) throw missing(name);
+  if (found === undefined) throw missing(name, engine);
   const interpreter = interpreterOf(found);
   if (interpreter !== undefined && !isExecutable(interpreter)) {
     throw new EtlError({
       kind: "usage",
       code: "DBT_BROKEN",
       message: `${found} cannot be started: its interpreter ${interpreter} is gone.`,
-      hint: `Install dbt anew. ${installHint()}`,
+      hint: `Install dbt anew. ${installHint(engine)}`,
     });
   }
-  checkRequirements(found, installedBeside(found, interpreter));
+  checkRequirements(found, installedBeside(found, interpreter), engine);
   return found;
 }
 
@@ -70,12 +72,12 @@ function beginningOf(file: string): string {
   }
 }
 
-function missing(name: string): EtlError {
+function missing(name: string, engine: Engine): EtlError {
   return new EtlError({
     kind: "usage",
     code: "DBT_MISSING",
     message: isAbsolute(name) ? `${name} is no program that can be run.` : `There is no ${name} on the PATH.`,
-    hint: installHint(),
+    hint: installHint(engine),
   });
 }
 

@@ -47,10 +47,14 @@ test("a project's hash changes with what it builds, and with nothing else", asyn
 test("dbt is found on the PATH and by its path, if it can be run", async () => {
   const program = join(folder, "dbt");
   await writeFile(program, "#!/bin/sh\n", { mode: 0o644 });
-  expect(() => findDbt(undefined, folder)).toThrow(expect.objectContaining({ code: "DBT_MISSING" }));
-  expect(() => findDbt(program)).toThrow(expect.objectContaining({ code: "DBT_MISSING", exitCode: 2 }));
+  expect(() => findDbt(undefined, "duckdb", folder)).toThrow(
+    expect.objectContaining({ code: "DBT_MISSING" }),
+  );
+  expect(() => findDbt(program, "duckdb")).toThrow(
+    expect.objectContaining({ code: "DBT_MISSING", exitCode: 2 }),
+  );
   await rm(program);
   await writeFile(program, "#!/bin/sh\n", { mode: 0o755 });
-  expect(findDbt(undefined, ["/nowhere", folder].join(":"))).toBe(program);
-  expect(findDbt(program)).toBe(program);
+  expect(findDbt(undefined, "duckdb", ["/nowhere", folder].join(":"))).toBe(program);
+  expect(findDbt(program, "duckdb")).toBe(program);
 });

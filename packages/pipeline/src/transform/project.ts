@@ -35,10 +35,10 @@ export function findProject(configured: string | undefined): string {
   });
 }
 
-/** The lock file of the Python packages that our own project needs; undefined where the project did not come along. */
-export function ownRequirementsLock(): string | undefined {
+/** A lock file of the Python packages that our own project needs; undefined where it did not come along. */
+export function ownRequirementsLock(name: string): string | undefined {
   return ownProjects()
-    .map((folder) => join(folder, "requirements.lock"))
+    .map((folder) => join(folder, name))
     .find((file) => existsSync(file));
 }
 

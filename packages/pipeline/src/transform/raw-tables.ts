@@ -1,14 +1,20 @@
-import type { DuckDBConnectionLike } from "@spacex-etl/contracts";
 import { collectionNames } from "@spacex-etl/spacex-client/tables";
+import { type Loader, plannedTables } from "@spacex-etl/warehouse-loaders";
+import { schemaRequest } from "../steps/schema-request.ts";
 
 /**
- * Collections that were never loaded into the attached warehouse: without their tables the models of our project that
- * read them cannot be built.
+ * Collections that were never loaded into the warehouse: without their tables the models of our project that read them
+ * cannot be built.
  */
-export async function missingCollections(connection: DuckDBConnectionLike): Promise<string[]> {
-  const result = await connection.runAndReadAll(
-    "SELECT table_name FROM duckdb_tables() WHERE database_name = 'warehouse' AND schema_name = 'raw'",
-  );
-  const there = new Set(result.getRowObjectsJson().map((row) => String(row["table_name"])));
-  return collectionNames.filter((name) => !there.has(name));
+export async function missingCollections(
+  loader: Loader,
+  source: string,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  // What a load of all collections would have to create is not there; whose rows the others are does not matter.
+  const request = schemaRequest({ source, allowSourceChange: true }, collectionNames);
+  const plan = await loader.preflight(request, { signal });
+  return plannedTables(plan)
+    .filter(({ child, action }) => !child && action === "create")
+    .map(({ collection }) => collection);
 }

@@ -43,7 +43,7 @@ export function failureDocument(thrown: unknown, known: KnownAtFailure): unknown
     tables: [],
     transform: { status: "off", reason: "the command failed before it" },
     lake: config?.lake.url ?? null,
-    warehouse: config?.warehouse.path ?? null,
+    warehouse: config?.warehouse.url ?? null,
   };
   return document;
 }

@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseConfig, type RunReport } from "@spacex-etl/pipeline";
 import { expect, test } from "vitest";
 import { styleFor } from "../terminal/index.ts";
@@ -41,4 +44,43 @@ test("people see the bucket without its parameters, and the manifest's address",
   });
   expect(lines).toContain("  lake      s3://ada-lake/spacex");
   expect(lines).toContain("  manifest  s3://ada-lake/spacex/runs/r1/tables.json");
+});
+
+test("of a service, rows are looked at by its own program where that is installed, and no secret is printed", () => {
+  const bin = mkdtempSync(join(tmpdir(), "programs-"));
+  try {
+    for (const program of ["bq", "psql", "duckdb"]) {
+      writeFileSync(join(bin, program), "");
+      chmodSync(join(bin, program), 0o755);
+    }
+    const lookingAt = (lake: string, warehouse: string): string | undefined => {
+      const config = configOf({ lake, warehouse }, { REDSHIFT_PASSWORD: "hunter2" });
+      const commands = nextCommands(report, config, { PATH: bin });
+      expect(JSON.stringify(commands)).not.toContain("hunter2");
+      expect(nextCommands(report, config, { PATH: "" })).toHaveLength(commands.length - 1);
+      return commands.find(({ purpose }) => purpose === "look at the rows")?.command;
+    };
+    expect(lookingAt("gs://ada-lake", "bigquery://my-project/raw?location=EU&jobProject=my-jobs")).toBe(
+      "bq --project_id=my-jobs --location=EU query --use_legacy_sql=false 'SELECT * FROM `my-project.raw.crew` LIMIT 10'",
+    );
+    expect(
+      lookingAt(
+        "s3://ada-lake",
+        "redshift://IAM%3Aada@cluster.example/de%27v?iamRole=default&schema=my%20raw",
+      ),
+    ).toBe(
+      `PGPASSWORD="$REDSHIFT_PASSWORD" psql ${String.raw`'host=cluster.example port=5439 user=IAM:ada dbname='\''de\'\''v'\'' sslmode=verify-full sslrootcert=system'`} -c 'SELECT * FROM "my raw".crew LIMIT 10'`,
+    );
+    expect(lookingAt("s3://ada-lake", "w.duckdb")).toBe("duckdb -readonly ./w.duckdb 'from raw.crew'");
+  } finally {
+    rmSync(bin, { recursive: true });
+  }
+});
+
+test("what is proposed leads to the same service, with all its parameters", () => {
+  const warehouse = "bigquery://my-project/raw?location=EU&labels=team:data";
+  const [first] = nextCommands(report, configOf({ lake: "gs://ada-lake", warehouse }), {});
+  expect(first?.command).toBe(
+    `spacex-etl files crew --api live --lake gs://ada-lake --warehouse '${warehouse}'`,
+  );
 });

@@ -2,6 +2,8 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { CommandName, FlagValues, PipelineConfig, RunReport } from "@spacex-etl/pipeline";
 import type { Environment } from "../terminal/index.ts";
+import { lookAtRows } from "./look-at-rows.ts";
+import { quote } from "./quote.ts";
 
 export interface Proposal {
   readonly command: string;
@@ -33,12 +35,8 @@ export function nextCommands(report: RunReport, config: PipelineConfig, env: Env
   }
   if (table !== undefined) {
     proposals.push({ command: etl("plan"), purpose: "what the next run would do" });
-    if (onPath("duckdb", env)) {
-      proposals.push({
-        command: `duckdb -readonly ${quote(config.warehouse.display)} 'from raw.${table.name}'`,
-        purpose: "look at the rows",
-      });
-    }
+    const { program, command } = lookAtRows(config, table.name);
+    if (onPath(program, env)) proposals.push({ command, purpose: "look at the rows" });
   } else if (config.command === "extract") {
     proposals.push({ command: etl("normalize"), purpose: "make typed tables of it" });
   } else if (config.command === "normalize") {
@@ -69,7 +67,7 @@ function placeFlags(config: PipelineConfig): string {
     origin.api === "flag" ? ["--api", api] : [],
     origin.source === "flag" ? ["--source", config.source] : [],
     origin.lake === "flag" ? ["--lake", lakeWord(config)] : [],
-    origin.warehouse === "flag" ? ["--warehouse", config.warehouse.display] : [],
+    origin.warehouse === "flag" ? ["--warehouse", warehouseWord(config)] : [],
   ].flat();
   return flags.map((word) => ` ${quote(word)}`).join("");
 }
@@ -79,8 +77,8 @@ function lakeWord({ lake }: PipelineConfig): string {
   return lake.location.kind === "file" ? lake.display : lake.url;
 }
 
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+function warehouseWord({ warehouse }: PipelineConfig): string {
+  return warehouse.kind === "duckdb" ? warehouse.display : warehouse.url;
 }
 
 function onPath(name: string, env: Environment): boolean {

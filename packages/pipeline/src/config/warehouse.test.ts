@@ -1,0 +1,251 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { configOf, cwd, errorOf } from "../../test/config-of.ts";
+
+const ROLE = "arn:aws:iam::123456789012:role/etl/load+1=a";
+const REDSHIFT = `redshift://loader@cluster.abc.eu-central-1.redshift.amazonaws.com/dev?iamRole=${ROLE}`;
+const BIGQUERY = "bigquery://my-project/raw_data?location=EU";
+
+/** With a lake that each of them takes. */
+const bigquery = (address: string) =>
+  configOf(`run --api live --lake gs://lake --warehouse ${address}`).warehouse;
+const redshift = (address: string, env: Record<string, string> = {}) =>
+  configOf(`run --api live --lake s3://lake --warehouse ${address}`, env).warehouse;
+
+test("a dataset of BigQuery, with its location alone and with all that it may have", () => {
+  expect(bigquery(BIGQUERY)).toEqual({
+    kind: "bigquery",
+    project: "my-project",
+    dataset: "raw_data",
+    location: "EU",
+    url: BIGQUERY,
+    display: "bigquery://my-project/raw_data",
+  });
+  const all =
+    "bigquery://example.com:my-project/raw/?location=europe-WEST3&endpoint=https://bigquery.example:9050/&jobProject=jobs-1" +
+    "&kmsKey=projects/p/locations/l/keyRings/r/cryptoKeys/k&impersonate=sa%40my-project.iam.gserviceaccount.com" +
+    "&maximumBytesBilled=10000000000&labels=team:data,env:&partitionBy=launches:date_utc,crew__launches:_loaded_at";
+  expect(bigquery(all)).toEqual({
+    kind: "bigquery",
+    project: "example.com:my-project",
+    dataset: "raw",
+    location: "europe-west3",
+    endpoint: "https://bigquery.example:9050",
+    jobProject: "jobs-1",
+    kmsKey: "projects/p/locations/l/keyRings/r/cryptoKeys/k",
+    impersonate: "sa@my-project.iam.gserviceaccount.com",
+    maximumBytesBilled: 10_000_000_000,
+    labels: { team: "data", env: "" },
+    partitionBy: { launches: "date_utc", crew__launches: "_loaded_at" },
+    url: all,
+    display: "bigquery://example.com:my-project/raw",
+  });
+  expect(bigquery("bigquery://my-project/raw?location=us")).toMatchObject({ location: "US" });
+});
+
+test("a schema of Redshift, with the defaults and with all that it may have", () => {
+  expect(redshift(REDSHIFT)).toEqual({
+    kind: "redshift",
+    host: "cluster.abc.eu-central-1.redshift.amazonaws.com",
+    port: 5439,
+    user: "loader",
+    database: "dev",
+    schema: "raw",
+    iamRole: ROLE,
+    sslmode: "verify-full",
+    password: expect.any(Function),
+    url: "redshift://loader@cluster.abc.eu-central-1.redshift.amazonaws.com/dev?schema=raw&iamRole=arn:aws:iam::123456789012:role/etl/load%2B1=a",
+    display: "redshift://loader@cluster.abc.eu-central-1.redshift.amazonaws.com/dev?schema=raw",
+  });
+  const chained = `redshift://IAM%3Aada%40x@[::1]:15439/my%20db/?schema=raw%20%26%20new&iamRole=${ROLE},${ROLE}&sslmode=verify-full&ca=certs/ca.pem`;
+  expect(redshift(chained)).toMatchObject({
+    host: "::1",
+    port: 15_439,
+    user: "IAM:ada@x",
+    database: "my db",
+    schema: "raw & new",
+    iamRole: `${ROLE},${ROLE}`,
+    sslmode: "verify-full",
+    ca: `${cwd}/certs/ca.pem`,
+    display: "redshift://IAM%3Aada%40x@[::1]:15439/my%20db?schema=raw%20%26%20new",
+  });
+  expect(redshift(`redshift://u@h/d?iamRole=default&sslmode=disable`)).toMatchObject({
+    iamRole: "default",
+    sslmode: "disable",
+  });
+});
+
+test("the address of a configuration leads to the same place again, from anywhere", () => {
+  const given = redshift("redshift://a%40b@H:1/d%2Fe?schema=x%26y%25+z&iamRole=default&ca=./ca.pem");
+  if (given.kind !== "redshift") throw new Error("another kind");
+  const env = { LAKE_URL: "s3://lake", WAREHOUSE_URL: given.url };
+  const { warehouse } = configOf("load", env);
+  expect({ ...warehouse, password: given.password }).toEqual(given);
+});
+
+test("the password of Redshift comes from the environment, when it is asked for, and is printed by nothing", () => {
+  const env: Record<string, string> = { REDSHIFT_PASSWORD: "hunter2" };
+  const warehouse = redshift(REDSHIFT, env);
+  if (warehouse.kind !== "redshift") throw new Error("another kind");
+  expect(warehouse.password()).toBe("hunter2");
+  env["REDSHIFT_PASSWORD"] = "renewed";
+  expect(warehouse.password()).toBe("renewed");
+  env["REDSHIFT_PASSWORD"] = "";
+  expect(warehouse.password()).toBeUndefined();
+  env["REDSHIFT_PASSWORD"] = "hunter2";
+  expect(`${JSON.stringify(warehouse)} ${inspect(warehouse, { depth: null })}`).not.toContain("hunter2");
+});
+
+describe("what is wrong with an address is named", () => {
+  test.each([
+    ["bigquery:my-project/raw", "names nothing after the two slashes", "bigquery://project/dataset"],
+    ["bigquery://my-project?location=EU", "names no dataset", "bigquery://project/dataset"],
+    ["bigquery://My_Project/raw?location=EU", "begins with no project id", "a–z"],
+    ["bigquery://my-project/raw-data?location=EU", "other characters", "have _ where"],
+    ["bigquery://my-project/raw/t?location=EU", "more than a project and a dataset", "tables' names"],
+    ["bigquery://my-project/raw%zz?location=EU", "% that begins no character", "%25"],
+    ["bigquery://my-project/raw", "names no location", "?location=EU"],
+    ["bigquery://my-project/raw?location=Frankfurt", "location must be EU, US or a region", ""],
+    ["bigquery://my-project/raw?location=EU&loction=EU", 'no parameter "loction"', "Did you mean location?"],
+    [
+      "bigquery://my-project/raw?location=EU&job_project=x",
+      'no parameter "job_project"',
+      "Did you mean jobProject?",
+    ],
+    ["bigquery://my-project/raw?location=EU&location=US", "location is there twice", "once"],
+    ["bigquery://my-project/raw?location=", "location has no value", "leave it out"],
+    ["bigquery://my-project/raw?location", "location has no value", "leave it out"],
+    [`${BIGQUERY}&jobProject=My_Jobs`, "jobProject must be a project id", ""],
+    [`${BIGQUERY}&endpoint=localhost:9050`, "endpoint must be an http or https", "http://127.0.0.1:9050"],
+    [`${BIGQUERY}&endpoint=http://h/bigquery/v2`, "endpoint must be a server", "http://127.0.0.1:9050"],
+    [`${BIGQUERY}&kmsKey=my-key`, "kmsKey must be projects/P/locations", ""],
+    [`${BIGQUERY}&impersonate=ada@example.com`, "impersonate must be the address of a service account", ""],
+    [`${BIGQUERY}&impersonate=a@p.iam.gserviceaccount.com&endpoint=http://h`, "contradict", "https"],
+    [`${BIGQUERY}&maximumBytesBilled=10GB`, "whole number of bytes", "10000000000"],
+    [`${BIGQUERY}&labels=Team:data`, "labels must be key:value", ""],
+    [`${BIGQUERY}&labels=a:1,a:2`, "labels names a twice", ""],
+    [`${BIGQUERY}&partitionBy=launches`, "partitionBy must be table:column", ""],
+    [`${BIGQUERY}&keyFile=key.json`, 'no parameter "keyFile"', "There are location"],
+    [`${BIGQUERY}&credentials=key.json`, 'no parameter "credentials"', "GOOGLE_APPLICATION_CREDENTIALS"],
+    [`${BIGQUERY}#x`, "fragment", "%23"],
+    ["redshift://host/dev?iamRole=default", "names no user", "REDSHIFT_PASSWORD"],
+    ["redshift://@host/dev?iamRole=default", "names no user", "REDSHIFT_PASSWORD"],
+    ["redshift://u@/dev?iamRole=default", "names no host", "redshift://user@host"],
+    ["redshift://u@ho$t/dev?iamRole=default", "names no host", ""],
+    ["redshift://u@h:port/dev?iamRole=default", "port is no number", "5439"],
+    ["redshift://u@h:70000/dev?iamRole=default", "port is no number", "5439"],
+    ["redshift://u@h?iamRole=default", "names no database", "redshift://user@host:5439/database"],
+    ["redshift://u@h/dev/raw?iamRole=default", "more than a database", "?schema=raw"],
+    ["redshift://u@h/dev", "names no role", "iamRole=arn:aws:iam::"],
+    ["redshift://u@h/dev?iamRole=load", "iamRole must be the ARN of a role", ""],
+    ["redshift://u@h/dev?iamRole=arn:aws:iam::1:role/x", "iamRole must be the ARN of a role", ""],
+    ["redshift://u@h/dev?iam_role=default", 'no parameter "iam_role"', "Did you mean iamRole?"],
+    [
+      "redshift://u@h/dev?iamRole=default&sslmode=verify_full",
+      "sslmode must be one of",
+      "Did you mean verify-full?",
+    ],
+    ["redshift://u@h/dev?iamRole=default&sslmode=prefer", "sslmode must be one of verify-full", ""],
+    ["redshift://u@h/dev?iamRole=default&sslmode=disable&ca=x", "contradict", "Leave out"],
+    ["redshift://u@h/dev?iamRole=default&sslmode=require&ca=x", "contradict", "Leave out"],
+    ["redshift://u@h/dev?iamRole=default&schema=Raw", "schema has capital letters", "lower case"],
+    [`redshift://u@h/dev?iamRole=default&schema=${"x".repeat(128)}`, "more than 127 bytes", ""],
+    ["redshift://u@h/dev?iamRole=default&schema=a%00b", "schema is no name", ""],
+  ])("%s", (address, message, hint) => {
+    const error = errorOf(`load --lake s3://lake --warehouse ${address}`);
+    expect(error).toMatchObject({ kind: "usage", exitCode: 2, code: "WAREHOUSE_URL" });
+    expect(error.message).toContain("cannot be used: ");
+    expect(error.message).toContain(message);
+    expect(error.hint).toContain(hint);
+  });
+
+  test.each([
+    "redshift://loader:hunter2@host/dev?iamRole=default",
+    "redshift://loader:hun/hunter2@host/dev?iamRole=default",
+    "redshift://loader:hun?hunter2@host/dev?iamRole=default",
+    "redshift://loader:@hunter2@host/dev?iamRole=default",
+    "redshift://loader@host/dev?iamRole=default&password=hunter2",
+    "redshift://loader@host/dev?iamRole=hunter2",
+    "redshift://loader@host/dev?iamRole=default&hunter2",
+    "bigquery://ada:hunter2@my-project/raw?location=EU",
+    "bigquery://my-project/raw?location=EU&accessToken=hunter2",
+    "bigquery://my-project/raw?location=EU&endpoint=http://ada:hunter2@host",
+  ])("without repeating what may be a secret: %s", (address) => {
+    const error = errorOf(`load --lake s3://lake --warehouse ${address}`);
+    expect(error.code).toBe("WAREHOUSE_URL");
+    expect(`${error.message} ${error.hint} ${String(error.cause)}`).not.toContain("hunter2");
+  });
+
+  test("a password leads to the variable, and a name with a colon to its spelling", () => {
+    const { message, hint } = errorOf("load --lake s3://lake --warehouse redshift://u:p@h/d?iamRole=default");
+    expect(message).toContain("holds a password");
+    expect(hint).toMatch(/REDSHIFT_PASSWORD.*IAM%3Auser/);
+  });
+});
+
+describe("lake and warehouse", () => {
+  test.each([
+    [
+      "--lake ./lake",
+      "redshift://u@h/d?iamRole=default",
+      "Redshift loads from s3://",
+      "a DuckDB file or BigQuery",
+    ],
+    [
+      "--lake gs://lake",
+      "redshift://u@h/d?iamRole=default",
+      "Redshift loads from s3://",
+      "a DuckDB file or BigQuery",
+    ],
+    [
+      "--lake s3://lake",
+      BIGQUERY,
+      "BigQuery loads from gs://bucket/prefix or a folder",
+      "a DuckDB file or Redshift",
+    ],
+    ["", "redshift://u@h/d?iamRole=default", "./.spacex-etl/lake", "--lake"],
+  ])(
+    "%s with %s do not go together, in every command that is about a load",
+    (lake, warehouse, message, hint) => {
+      for (const command of ["run", "extract", "normalize", "load", "plan", "doctor"]) {
+        const error = errorOf(`${command} --api live ${lake} --warehouse ${warehouse}`);
+        expect(error, command).toMatchObject({ kind: "usage", exitCode: 2, code: "LAKE_WAREHOUSE_PAIR" });
+        expect(error.message).toContain(message);
+        expect(error.hint).toContain(hint);
+      }
+      for (const command of ["transform", "verify", "files crew", "gc"])
+        expect(configOf(`${command} ${lake} --warehouse ${warehouse}`).warehouse.display).toMatch(/^\w+:/);
+    },
+  );
+
+  test.each([
+    ["--lake gs://lake", BIGQUERY],
+    ["--lake ./lake", BIGQUERY],
+    ["--lake s3://lake", "redshift://u@h/d?iamRole=default"],
+    ["--lake s3://lake", "w.duckdb"],
+    ["--lake gs://lake", "w.duckdb"],
+  ])("%s with %s do", (lake, warehouse) => {
+    expect(configOf(`run --api live ${lake} --warehouse ${warehouse}`).source).toBe("live");
+  });
+
+  test("the embedded snapshot goes into a service only when it is named", () => {
+    expect(errorOf(`run --warehouse ${BIGQUERY}`)).toMatchObject({
+      code: "SETTINGS_CONTRADICT",
+      message: expect.stringMatching(/^--warehouse is another than the default, but --api is not given/),
+    });
+    expect(configOf(`run --api embedded --warehouse ${BIGQUERY}`).source).toBe("embedded");
+    expect(configOf(`load --warehouse ${BIGQUERY}`).source).toBe("embedded");
+  });
+});
+
+test("dbt's artifacts are kept beside a file, and of a service in the default state folder", () => {
+  const folder = (words: string): string => configOf(words).dbt.artifactsDirectory;
+  expect(folder("transform")).toBe(`${cwd}/.spacex-etl/dbt/warehouse`);
+  expect(folder("transform --warehouse /data/w.db")).toBe("/data/dbt/w");
+  expect(folder(`transform --warehouse ${BIGQUERY}`)).toBe(
+    `${cwd}/.spacex-etl/dbt/bigquery-my-project-raw_data`,
+  );
+  expect(folder("transform --warehouse redshift://u@[::1]/a%20b?iamRole=default")).toBe(
+    `${cwd}/.spacex-etl/dbt/redshift-_1-a_b-raw`,
+  );
+});

@@ -1,0 +1,9 @@
+export { parseWarehouse, type WarehouseContext } from "./parse-warehouse.ts";
+export { PASSWORD_HINT, PASSWORD_VARIABLE } from "./redshift.ts";
+export type {
+  BigQueryWarehouse,
+  DuckDBWarehouse,
+  RedshiftSslMode,
+  RedshiftWarehouse,
+  WarehouseLocation,
+} from "./warehouse-location.ts";

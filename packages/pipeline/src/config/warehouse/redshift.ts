@@ -1,0 +1,137 @@
+import { resolve } from "node:path";
+import {
+  addressError,
+  decoded,
+  matching,
+  oneOf,
+  type Readers,
+  readParameters,
+  splitAddress,
+} from "./address.ts";
+import type { RedshiftWarehouse } from "./warehouse-location.ts";
+
+type Parameters = Pick<RedshiftWarehouse, "schema" | "iamRole" | "sslmode" | "ca">;
+
+const FORM = "redshift://user@host:5439/database?schema=raw&iamRole=arn:aws:iam::…:role/…";
+const DEFAULT_PORT = 5439;
+const DEFAULT_SCHEMA = "raw";
+
+/** The variable that holds the password. */
+export const PASSWORD_VARIABLE = "REDSHIFT_PASSWORD";
+const SECRETS = `An address takes no secret: set ${PASSWORD_VARIABLE}.`;
+
+/**
+ * Temporary credentials of IAM are a user name and a password like others.
+ *
+ * @see https://docs.aws.amazon.com/redshift/latest/mgmt/generating-user-credentials.html
+ */
+export const PASSWORD_HINT =
+  `Set the environment variable ${PASSWORD_VARIABLE}. With temporary credentials of IAM: ` +
+  `${PASSWORD_VARIABLE}="$(aws redshift get-cluster-credentials --cluster-identifier CLUSTER --db-user USER --db-name DATABASE --query DbPassword --output text)" ` +
+  "and the user IAM:USER, written IAM%3AUSER in the address; for a workgroup of Redshift Serverless: " +
+  "aws redshift-serverless get-credentials --workgroup-name WORKGROUP --query dbPassword --output text.";
+
+/** https://docs.aws.amazon.com/redshift/latest/dg/r_names.html: 127 bytes. */
+const MAX_NAME_BYTES = 127;
+const ROLE = String.raw`arn:aws(?:-[a-z]+)*:iam::\d{12}:role\/[\w+=,.@\/-]{1,576}`;
+
+function readersFor(cwd: string): Readers<Parameters> {
+  return {
+    schema: (value, name) => {
+      const schema = nameOf(value, `the parameter ${name}`);
+      if (schema === schema.toLowerCase()) return schema;
+      throw addressError(
+        `the parameter ${name} has capital letters`,
+        "Redshift folds names to lower case: write it so.",
+      );
+    },
+    iamRole: matching(
+      // Of several each is assumed by the one before it.
+      new RegExp(`^(?:default|${ROLE}(?:,${ROLE})*)$`),
+      "the ARN of a role like arn:aws:iam::123456789012:role/load, or default",
+    ),
+    sslmode: oneOf("verify-full", "require", "disable"),
+    ca: (value) => resolve(cwd, value),
+  };
+}
+
+/** @param rest what follows `redshift:` */
+export function redshiftWarehouse(
+  rest: string,
+  options: { readonly cwd: string; readonly password: () => string | undefined },
+): RedshiftWarehouse {
+  const { userinfo, authority, path, query } = splitAddress(rest, FORM);
+  if (userinfo?.includes(":") === true || path.includes("@"))
+    throw addressError(
+      "it holds a password, which would end up in logs",
+      `Leave it out, and set ${PASSWORD_VARIABLE}. A colon in a user's name is written %3A, as in IAM%3Auser.`,
+    );
+  if (userinfo === undefined || userinfo === "")
+    throw addressError("it names no user", `Write ${FORM}; the password is taken from ${PASSWORD_VARIABLE}.`);
+  const user = nameOf(decoded(userinfo, "the user"), "the user");
+  const { host, port } = hostAndPort(authority);
+  const segments = path.split("/").slice(1);
+  if (segments.at(-1) === "") segments.pop();
+  const [first, another] = segments;
+  if (first === undefined) throw addressError("it names no database", `Write ${FORM}.`);
+  if (another !== undefined)
+    throw addressError("it names more than a database", "The schema is a parameter: ?schema=raw.");
+  const database = nameOf(decoded(first, "the database"), "the database");
+  const found = readParameters(query, readersFor(options.cwd), SECRETS);
+  const { schema = DEFAULT_SCHEMA, iamRole, sslmode = "verify-full", ca } = found;
+  if (iamRole === undefined)
+    throw addressError(
+      "it names no role by which Redshift may read the lake",
+      "Add &iamRole=arn:aws:iam::123456789012:role/name, or &iamRole=default for the cluster's default role.",
+    );
+  if (ca !== undefined && sslmode !== "verify-full")
+    throw addressError(
+      `the parameters ca and sslmode=${sslmode} contradict each other`,
+      "Leave out one of them.",
+    );
+  const place = `redshift://${encodeURIComponent(user)}@${authority.toLowerCase()}/${encodeURIComponent(database)}`;
+  return {
+    kind: "redshift",
+    host,
+    port,
+    user,
+    database,
+    schema,
+    iamRole,
+    sslmode,
+    ...(ca === undefined ? {} : { ca }),
+    password: options.password,
+    url: `${place}?${queryOf({ schema, iamRole, sslmode: found.sslmode, ca })}`,
+    display: `${place}?${queryOf({ schema })}`,
+  };
+}
+
+function nameOf(text: string, what: string): string {
+  // eslint-disable-next-line no-control-regex
+  if (text.trim() === "" || /[\u0000-\u001f\u007f]/.test(text))
+    throw addressError(`${what} is no name`, `The form is ${FORM}.`);
+  if (Buffer.byteLength(text) <= MAX_NAME_BYTES) return text;
+  throw addressError(`${what} has more than ${MAX_NAME_BYTES} bytes`, "Redshift has no longer names.");
+}
+
+function hostAndPort(authority: string): { readonly host: string; readonly port: number } {
+  const [, brackets, plain, after] =
+    /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+))(?::(.*))?$/is.exec(authority) ?? [];
+  const host = (brackets ?? plain)?.toLowerCase();
+  if (host === undefined) throw addressError("it names no host", `Write ${FORM}.`);
+  if (after === undefined) return { host, port: DEFAULT_PORT };
+  const port = /^\d{1,5}$/.test(after) ? Number(after) : Number.NaN;
+  if (port >= 1 && port <= 65_535) return { host, port };
+  throw addressError("its port is no number from 1 to 65535", `Redshift's own is ${DEFAULT_PORT}.`);
+}
+
+/** As short as it stays readable: nothing is encoded that ends no value. */
+function queryOf(parameters: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(parameters)
+    .flatMap(([name, value]) =>
+      value === undefined
+        ? []
+        : [`${name}=${value.replace(/[%&#+\s]/g, (found) => encodeURIComponent(found))}`],
+    )
+    .join("&");
+}

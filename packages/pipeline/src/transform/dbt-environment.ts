@@ -1,0 +1,64 @@
+import type { PipelineConfig, WarehouseLocation } from "../config/index.ts";
+import { requirePassword } from "../session/redshift-password.ts";
+
+/** Variables of a process; undefined takes one out, so that what is set for other work does not send this elsewhere. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Variables and words that lead dbt to the warehouse. */
+export interface DbtWarehouse {
+  /** Every name is one of the project's `profiles.yml`. */
+  readonly env: Variables;
+  /** Variables of the project, as `--vars` takes them. */
+  readonly vars: Readonly<Record<string, string>>;
+}
+
+/** Connection settings of the warehouse, as the profile of the project reads them. */
+export async function dbtWarehouse(config: PipelineConfig): Promise<DbtWarehouse> {
+  const { warehouse } = config;
+  switch (warehouse.kind) {
+    case "duckdb":
+      return {
+        env: {
+          SPACEX_ETL_DUCKDB_PATH: warehouse.path,
+          // Else the project's own limit holds: its joins need more than normalize and load do.
+          ...(config.origin.memoryLimit === "default"
+            ? {}
+            : { SPACEX_ETL_DUCKDB_MEMORY: config.memoryLimit }),
+        },
+        vars: {},
+      };
+    case "bigquery":
+      return { env: bigqueryVariables(warehouse), vars: { raw_schema: warehouse.dataset } };
+    case "redshift":
+      return { env: await redshiftVariables(warehouse), vars: { raw_schema: warehouse.schema } };
+  }
+}
+
+type Of<Kind> = Extract<WarehouseLocation, { readonly kind: Kind }>;
+
+function bigqueryVariables(warehouse: Of<"bigquery">): Variables {
+  const { project, location, jobProject, impersonate, maximumBytesBilled, endpoint } = warehouse;
+  return {
+    SPACEX_ETL_BIGQUERY_PROJECT: project,
+    SPACEX_ETL_BIGQUERY_LOCATION: location,
+    SPACEX_ETL_BIGQUERY_JOB_PROJECT: jobProject,
+    SPACEX_ETL_BIGQUERY_IMPERSONATE: impersonate,
+    SPACEX_ETL_BIGQUERY_MAXIMUM_BYTES_BILLED: maximumBytesBilled?.toString(),
+    SPACEX_ETL_BIGQUERY_ENDPOINT: endpoint,
+  };
+}
+
+async function redshiftVariables(warehouse: Of<"redshift">): Promise<Variables> {
+  // `ca` stays behind: the adapter trusts the certificates of AWS that come with it, and takes no others.
+  const { host, port, user, database, sslmode } = warehouse;
+  return {
+    SPACEX_ETL_REDSHIFT_METHOD: "database",
+    SPACEX_ETL_REDSHIFT_HOST: host,
+    SPACEX_ETL_REDSHIFT_PORT: String(port),
+    SPACEX_ETL_REDSHIFT_USER: user,
+    SPACEX_ETL_REDSHIFT_DATABASE: database,
+    SPACEX_ETL_REDSHIFT_SSLMODE: sslmode,
+    // dbt keeps the values of variables with this prefix out of its logs.
+    DBT_ENV_SECRET_REDSHIFT_PASSWORD: await requirePassword(warehouse),
+  };
+}
