@@ -1,12 +1,16 @@
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { gc, verify } from "@spacex-etl/lake-writers";
 import { fileStore } from "@spacex-etl/lake-writers/file";
 import type { RunSummary } from "@spacex-etl/pipeline";
 import { collectionNames } from "@spacex-etl/spacex-client/tables";
 import { embeddedSnapshot, type Simulator, startSimulator } from "@spacex-etl/spacex-simulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cli, cliJson, type CliResult } from "../harness/cli.ts";
+import { cli, type CliResult, ROOT } from "../harness/cli.ts";
 import { query } from "../harness/database.ts";
+import { cliInProcess } from "../harness/in-process.ts";
 import { lakeObjects } from "../harness/lake.ts";
 import { changedKeys, factsOf, MART_NAMES, type Marts, rawRowsOf, readMarts } from "../harness/marts.ts";
 import { type Edited, editSnapshot, readSnapshot, type Snapshot } from "../harness/snapshot.ts";
@@ -53,11 +57,14 @@ function transformWith(executable: string | undefined): string[] {
 
 type JsonResult = CliResult & { readonly summary: RunSummary };
 
-function run(args: readonly string[], executable: string | undefined): Promise<JsonResult> {
-  return cliJson(["run", ...args, ...transformWith(dbt === undefined ? undefined : executable)], {
-    cwd: folder.path,
-  });
+async function run(args: readonly string[], executable: string | undefined): Promise<JsonResult> {
+  const transform = transformWith(dbt === undefined ? undefined : executable);
+  const result = await cliInProcess(["run", ...args, ...transform, "--json"], { cwd: folder.path });
+  return { ...result, summary: JSON.parse(result.stdout) as RunSummary };
 }
+
+/** Every warning of dbt is an error, but that of a test of ours which may warn. */
+const STRICT = { DBT_WARN_ERROR_OPTIONS: '{"error":"all","warn":["LogTestResult"]}' };
 
 interface Written {
   readonly parts: Readonly<Record<string, string>>;
@@ -74,7 +81,7 @@ describe("the same data again", () => {
   let before: Written;
 
   beforeAll(async () => {
-    first = await cli(["run", "--run-id", FIRST, ...transformWith(dbt)], { cwd: folder.path });
+    first = await cli(["run", "--run-id", FIRST, ...transformWith(dbt)], { cwd: folder.path, env: STRICT });
     expect(first.code, first.output).toBe(0);
     before = await written();
     expect(Object.keys(before.parts).length).toBeGreaterThan(50);
@@ -94,6 +101,33 @@ describe("the same data again", () => {
     expect(stdout).toMatch(/^ {4}2018 +Falcon 9 +20 +100 % /m);
     expect(stdout).toMatch(/^ {4}2018 +Falcon Heavy +1 +100 % +2 +1,350$/m);
     expect(stdout.split("\n").filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  test.runIf(dbt !== undefined)("the unit tests of the dbt project pass on what it built", async () => {
+    const project = join(ROOT, "dbt");
+    const target = join(folder.path, "unit-tests");
+    // What the run parsed, strictly too, need not be parsed again.
+    const parsed = join(folder.path, ".spacex-etl", "dbt", "warehouse", "target", "partial_parse.msgpack");
+    mkdirSync(target);
+    cpSync(parsed, join(target, "partial_parse.msgpack"));
+    await promisify(execFile)(dbt ?? "", ["test", "--select", "test_type:unit"], {
+      cwd: project,
+      env: {
+        ...process.env,
+        ...STRICT,
+        DBT_PROFILES_DIR: project,
+        DBT_TARGET_PATH: target,
+        DBT_LOG_PATH: join(folder.path, "logs"),
+        SPACEX_ETL_DUCKDB_PATH: warehouse,
+      },
+    }).catch((error: { readonly stdout?: string }) => expect.unreachable(error.stdout ?? String(error)));
+    expect(existsSync(join(project, "target"))).toBe(false);
+    const { results } = JSON.parse(readFileSync(join(target, "run_results.json"), "utf8")) as {
+      readonly results: readonly { readonly unique_id: string; readonly status: string }[];
+    };
+    expect(results.length).toBeGreaterThanOrEqual(9);
+    expect(results.filter(({ unique_id }) => !unique_id.startsWith("unit_test."))).toEqual([]);
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(["pass"]));
   });
 
   test("under the same run id: a no-op that says so and asks for nothing", async () => {

@@ -65,7 +65,10 @@ describe("a dbt that is not dbt", () => {
       cwd: site.cwd,
       env: { SPACEX_API_URL: site.simulator.url, SPACEX_ETL_SOURCE: "simulated" },
     });
-    const pids = (await fileHolding(join(folder, "pids"), "started")).split(" ").slice(0, 2).map(Number);
+    const pids = (await fileHolding(join(folder, "pids"), "started", running))
+      .split(" ")
+      .slice(0, 2)
+      .map(Number);
     expect(pids.map(isAlive)).toEqual([true, true]);
     running.child.kill("SIGTERM");
     const { code, output } = await running.ended;
@@ -85,7 +88,7 @@ describe("a dbt that is not dbt", () => {
       cwd: site.cwd,
       env: { SPACEX_API_URL: site.simulator.url, SPACEX_ETL_SOURCE: "simulated" },
     });
-    const pid = Number((await fileHolding(join(folder, "pids"), "started")).split(" ")[0]);
+    const pid = Number((await fileHolding(join(folder, "pids"), "started", running)).split(" ")[0]);
     running.child.kill("SIGTERM");
     await running.says("SIGTERM: stopping");
     running.child.kill("SIGINT");
@@ -152,8 +155,8 @@ describe.runIf(dbt !== undefined)("dbt", () => {
       cwd: site.cwd,
       env: { SPACEX_API_URL: site.simulator.url, SPACEX_ETL_SOURCE: "simulated" },
     });
-    const pid = Number((await fileHolding(pids, "started")).split(" ")[0]);
-    await fileHolding(logs, "range(10000000)");
+    const pid = Number((await fileHolding(pids, "started", running)).split(" ")[0]);
+    await fileHolding(logs, "range(10000000)", running);
     running.child.kill("SIGTERM");
     const { code, output } = await running.ended;
     expect(code, output).toBe(143);

@@ -127,12 +127,13 @@ test("a run that is half done: what is complete is not planned again", async () 
   const written = lakeObjects(site.lake);
   expect(await sentBy(site, "extract --run-id r1")).toEqual(asSent(plan.requests));
   await sentBy(site, "normalize --run-id r1");
-  const added = Object.keys(lakeObjects(site.lake)).filter((key) => !(key in written));
+  const there = Object.keys(lakeObjects(site.lake));
+  const added = there.filter((key) => !(key in written));
   const { writes } = plan.lake;
   expect(added.filter((object) => !writes.some(({ key }) => object.startsWith(key)))).toEqual([]);
-  // The crew is none, and so is what would be written of it.
+  // The crew is none, and so is what would be written of it. A table that the first run began ahead is there already.
   const idle = writes.filter(
-    ({ key }) => !key.includes("/crew") && !added.some((one) => one.startsWith(key)),
+    ({ key }) => !key.includes("/crew") && !there.some((one) => one.startsWith(key)),
   );
   expect(idle).toEqual([]);
   const load = await planned(site, "--run-id r1");

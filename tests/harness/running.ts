@@ -43,14 +43,15 @@ export function startCli(
   return { child, ended, says };
 }
 
-/** Until the file is there and holds the text. */
-export async function fileHolding(path: string, text: string): Promise<string> {
-  for (let waited = 0; waited < LONGEST_WAIT_MS; waited += 50) {
+/** Until the file is there and holds the text, which the process is to see to. */
+export async function fileHolding(path: string, text: string, { child, ended }: Running): Promise<string> {
+  for (;;) {
+    const over = child.exitCode !== null || child.signalCode !== null;
     const content = existsSync(path) ? readFileSync(path, "utf8") : "";
     if (content.includes(text)) return content;
-    await sleep(50);
+    if (over) throw new Error(`${path} never held ${JSON.stringify(text)}:\n${(await ended).output}`);
+    await sleep(20);
   }
-  throw new Error(`${path} never held ${JSON.stringify(text)}`);
 }
 
 /** Those of the processes that still run after a moment; one that only waits to be buried does not. */
