@@ -10,7 +10,9 @@ import {
   type RunningSimulator,
 } from "./harness/index.ts";
 import { check, compilers } from "./harness/type-check.ts";
-import { startFakeGcs, startMoto, startVersitygw } from "../servers/index.ts";
+import { startFakeGcs, startMoto, startVersitygw, TEST_CREDENTIALS, TEST_REGION } from "../servers/index.ts";
+import { startBigQuery } from "../warehouses/bigquery/index.ts";
+import { startRedshift } from "../warehouses/redshift/index.ts";
 
 const tarballs = inject("tarballs");
 const packages = publicPackages();
@@ -41,7 +43,9 @@ beforeAll(async () => {
       "@types/node",
       "@aws-sdk/client-s3",
       "@aws-sdk/lib-storage",
+      "@google-cloud/bigquery",
       "@google-cloud/storage",
+      "pg",
     ],
   });
   for (const { folder, file, text } of examples) project.write(join(folder, file), text);
@@ -54,8 +58,12 @@ afterAll(async () => {
   await project?.[Symbol.asyncDispose]();
 });
 
+/** Those that load into a service: its name stands in what they read from the environment. */
+const WAREHOUSES = /process\.env\["(BIGQUERY|REDSHIFT)_/;
+
 describe("runs under plain Node", () => {
-  test.each(examples)("$name", async ({ folder, file }) => {
+  const local = examples.filter(({ text }) => !WAREHOUSES.test(text));
+  test.each(local)("$name", async ({ folder, file }) => {
     const result = await project.node(["--import", join(project.path, "only-localhost.mjs"), file], {
       cwd: folder,
       env: { SPACEX_API_URL: simulator.url },
@@ -68,7 +76,9 @@ describe("runs under plain Node", () => {
 });
 
 describe("runs with a lake in a bucket", () => {
-  const inBuckets = examples.filter(({ text }) => /process\.env\["LAKE_URL"\]/.test(text));
+  const inBuckets = examples.filter(
+    ({ text }) => /process\.env\["LAKE_URL"\]/.test(text) && !WAREHOUSES.test(text),
+  );
   const servers = [startVersitygw, startMoto, startFakeGcs];
 
   test("at least one example does", () => expect(inBuckets).not.toEqual([]));
@@ -88,6 +98,30 @@ describe("runs with a lake in a bucket", () => {
       expect(result.stderr).not.toMatch(/Warning:/);
     },
   );
+});
+
+describe("runs with a warehouse", () => {
+  const services = { BIGQUERY: besideBigQuery, REDSHIFT: besideRedshift };
+  const rows = examples.flatMap((example) => {
+    const service = WAREHOUSES.exec(example.text)?.[1];
+    return service === "BIGQUERY" || service === "REDSHIFT"
+      ? [{ ...example, service: services[service] }]
+      : [];
+  });
+
+  test("at least one example for each does", () => expect(rows).toHaveLength(2));
+
+  test.each(rows)("$name", async ({ folder, file, service }) => {
+    await using world = await service();
+    const result = await project.node(["--import", join(project.path, "only-localhost.mjs"), file], {
+      cwd: folder,
+      env: world.env,
+    });
+    expect(result.code, result.output).toBe(0);
+    expect(result.stdout).toMatch(/^first: loaded by 2 (load jobs|COPYs) \(\w+ 500, /m);
+    expect(result.stdout).toMatch(/^again: already-loaded by 0 /m);
+    expect(result.stderr).not.toMatch(/Warning:/);
+  });
 });
 
 describe("is checked by TypeScript", () => {
@@ -159,6 +193,49 @@ for await (const { name, rocket } of client.launches.query({ select: ["name"], p
     }
   });
 });
+
+/** What an example that loads into BigQuery is given. */
+async function besideBigQuery() {
+  const gcs = await startFakeGcs();
+  await gcs.makeBucket("somebody");
+  const bigquery = await startBigQuery({ gcsEndpoint: gcs.endpoint });
+  return {
+    env: { ...gcs.env, LAKE_URL: gcs.lakeUrl("somebody", "lake"), BIGQUERY_ENDPOINT: bigquery.endpoint },
+    async [Symbol.asyncDispose]() {
+      await bigquery.close();
+      await gcs.close();
+    },
+  };
+}
+
+/** What an example that loads into Redshift is given. */
+async function besideRedshift() {
+  const s3 = await startVersitygw();
+  await s3.makeBucket("somebody");
+  const role = "arn:aws:iam::000000000000:role/load";
+  const redshift = await startRedshift({
+    s3: { endpoint: s3.endpoint, region: TEST_REGION, credentials: TEST_CREDENTIALS },
+    roles: [role],
+  });
+  const { host, port, user, password, database } = redshift.connection;
+  return {
+    env: {
+      ...s3.env,
+      LAKE_URL: s3.lakeUrl("somebody", "lake"),
+      REDSHIFT_HOST: host,
+      REDSHIFT_PORT: String(port),
+      REDSHIFT_USER: user,
+      REDSHIFT_PASSWORD: password,
+      REDSHIFT_DATABASE: database,
+      REDSHIFT_SSL: "disable",
+      REDSHIFT_IAM_ROLE: role,
+    },
+    async [Symbol.asyncDispose]() {
+      await redshift.close();
+      await s3.close();
+    },
+  };
+}
 
 /** The doors named `testing` are for test files, in which vitest is installed; it is not here. */
 function isForPrograms(door: string): boolean {

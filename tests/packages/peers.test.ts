@@ -21,6 +21,9 @@ test("optional peers are not installed unasked", () => {
   expect(project.has("vitest")).toBe(false);
   expect(project.has("@aws-sdk/client-s3")).toBe(false);
   expect(project.has("@google-cloud/storage")).toBe(false);
+  expect(project.has("@google-cloud/bigquery")).toBe(false);
+  expect(project.has("google-auth-library")).toBe(false);
+  expect(project.has("pg")).toBe(false);
 });
 
 test.each(doors.filter((door) => !door.endsWith("/testing")))(
@@ -57,6 +60,33 @@ test.each([
     import { EtlError } from "@spacex-etl/contracts";
     import { openLake } from "@spacex-etl/lake-writers";
     await openLake(${JSON.stringify(url)}).catch((error) => {
+      console.log(EtlError.isInstance(error), error.code, error.kind, error.hint);
+    });
+  `;
+  const { code, output } = await project.node(["--input-type=module", "--eval", program]);
+  expect(code, output).toBe(0);
+  expect(output).toContain(`true PEER_MISSING usage Install it: npm install ${packages}`);
+});
+
+test.each([
+  [
+    "bigquery",
+    `bigqueryLoader({ project: "my-project", dataset: "raw", endpoint: "http://127.0.0.1:1" })`,
+    "@google-cloud/bigquery",
+  ],
+  [
+    "redshift",
+    `redshiftLoader({
+      host: "127.0.0.1", database: "dev", user: "loader", password: "unused", ssl: "disable", iamRole: "default",
+      manifests: { url: "s3://bucket/lake", createIfAbsent: async () => "created" },
+    })`,
+    "pg",
+  ],
+])("the %s loader without its client says what to install", async (engine, loader, packages) => {
+  const program = `
+    import { EtlError } from "@spacex-etl/contracts";
+    import { ${engine}Loader } from "@spacex-etl/warehouse-loaders/${engine}";
+    await ${loader}.check().catch((error) => {
       console.log(EtlError.isInstance(error), error.code, error.kind, error.hint);
     });
   `;
