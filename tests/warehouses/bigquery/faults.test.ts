@@ -49,3 +49,16 @@ test("a job that never ends stays RUNNING until it is cancelled", async () => {
   expect((await ended(job)).status.errorResult).toMatchObject({ reason: "stopped" });
   expect((await place.client.query(count))[0]).toEqual([{ n: 0 }]);
 });
+
+test("a job that is hidden runs, is 404 for so many GETs and 409 for who sends it again", async () => {
+  await using place = await started();
+  await script(place.client, "CREATE TABLE raw.t (id INT64)");
+  place.server.inject({ fault: { kind: "job-hidden", gets: 2, lost: true }, body: /INSERT/ });
+  const query = { query: INSERT, jobId: "insert_1" };
+  expect((await failure(place.client.createQueryJob(query))).code).toBe("ECONNRESET");
+  expect((await failure(place.client.job("insert_1").getMetadata())).code).toBe(404);
+  expect((await failure(place.client.createQueryJob(query))).code).toBe(409);
+  expect((await failure(place.client.job("insert_1").getMetadata())).code).toBe(404);
+  await ended(place.client.job("insert_1"));
+  expect((await place.client.query(count))[0]).toEqual([{ n: 1 }]);
+});

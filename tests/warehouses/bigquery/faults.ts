@@ -9,6 +9,8 @@ export type Fault =
   | { readonly kind: "reset-after" }
   /** The job is accepted and then fails without effect. */
   | { readonly kind: "job-error"; readonly reason: string; readonly message?: string }
+  /** The job is accepted and runs, but this many GETs of it are answered 404. `lost`: the connection breaks without an answer. */
+  | { readonly kind: "job-hidden"; readonly gets: number; readonly lost?: boolean }
   /** The job is accepted, runs and never ends, unless it is cancelled. */
   | { readonly kind: "job-hangs" };
 

@@ -15,7 +15,7 @@ const queryRequest = z.looseObject({
   timeoutMs: z.number().optional(),
   requestId: z.string().optional(),
   labels: z.unknown().optional(),
-  dryRun: z.literal(false).optional(),
+  dryRun: z.boolean().optional(),
   formatOptions: z.looseObject({ useInt64Timestamp: z.boolean().optional() }).optional(),
 });
 
@@ -28,6 +28,10 @@ export function jobRoutes(): readonly Route[] {
       queryRequest,
       request.body,
     );
+    if (dryRun === true) {
+      await jobs.dryRun(request.projectId, location, rest);
+      return { kind: "bigquery#queryResponse", jobComplete: true, totalBytesProcessed: "0", totalRows: "0" };
+    }
     const key = requestId === undefined ? undefined : `${request.projectId}:${location}:${requestId}`;
     const known = key === undefined ? undefined : requests.get(key);
     const configuration = {
@@ -56,7 +60,12 @@ export function jobRoutes(): readonly Route[] {
   return [
     { method: "POST", path: /^(\/upload)?\/jobs$/, handle: insert },
     { method: "GET", path: /^\/jobs$/, handle: list },
-    { method: "GET", path: /^\/jobs\/(?<job>[^/]+)$/, handle: async (context) => jobAnswer(jobOf(context)) },
+    {
+      method: "GET",
+      path: /^\/jobs\/(?<job>[^/]+)$/,
+      handle: async ({ jobs, request, names }) =>
+        jobAnswer(jobs.show(request.projectId, names["job"]!, request.query.get("location"))),
+    },
     {
       method: "POST",
       path: /^\/jobs\/(?<job>[^/]+)\/cancel$/,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { alreadyExists, ApiError, asApiError, invalid, notFound } from "./api-error.ts";
+import { dryRun } from "./dry-run.ts";
 import type { Fault } from "./faults.ts";
 import { faultError } from "./faults.ts";
 import { type LoadStatistics, runLoad } from "./load.ts";
@@ -31,6 +32,8 @@ export interface Job {
   readonly parentJobId: string | null;
   readonly creationTime: number;
   state: "PENDING" | "RUNNING" | "DONE";
+  /** GETs of it that are answered 404. */
+  hidden: number;
   startTime: number | null;
   endTime: number | null;
   error: ApiError | null;
@@ -81,8 +84,22 @@ export class Jobs {
       quota.load(tableName(load.destinationTable));
     }
     const job = this.#put(key, { projectId, jobId, location, kind, configuration, parentJobId: null });
+    if (fault?.kind === "job-hidden") job.hidden = fault.gets;
     void this.#run(job, load, query, upload, fault);
     return job;
+  }
+
+  /** A query as it would run now. @throws ApiError. */
+  dryRun(projectId: string, location: string | undefined, query: unknown): Promise<void> {
+    return dryRun({ ...this.#options, projectId }, location, query);
+  }
+
+  /** As `get`, of what a client is shown. @throws ApiError 404. */
+  show(projectId: string, jobId: string, location: string | null): Job {
+    const job = this.get(projectId, jobId, location);
+    if (job.hidden === 0) return job;
+    job.hidden -= 1;
+    throw notFound(`Job ${projectId}:${job.location}.${jobId}`);
   }
 
   /** Without a location only jobs in US and EU are found. @throws ApiError 404. */
@@ -210,6 +227,7 @@ export class Jobs {
       ...given,
       creationTime: this.#options.warehouse.now(),
       state: "PENDING",
+      hidden: 0,
       startTime: null,
       endTime: null,
       error: null,

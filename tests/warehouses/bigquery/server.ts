@@ -107,7 +107,8 @@ export async function startBigQuery(options: BigQueryOptions = {}): Promise<BigQ
       const context: RouteContext = { warehouse, jobs, quota, request, names: found.names, fault };
       const body = await found.route.handle(context);
       await hooks.afterRequest?.(request);
-      if (fault?.kind === "reset-after") return cut();
+      if (fault?.kind === "reset-after" || (fault?.kind === "job-hidden" && fault.lost === true))
+        return cut();
       send(body === null ? 204 : 200, body);
     } catch (failure) {
       const error = asApiError(failure);

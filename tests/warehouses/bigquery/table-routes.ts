@@ -1,5 +1,5 @@
 import { etagOf, page, tableAnswer } from "./answers.ts";
-import { ApiError, invalid } from "./api-error.ts";
+import { ApiError, invalid, notFound } from "./api-error.ts";
 import { pagingOf, type Route, type RouteContext } from "./route.ts";
 import {
   type Field,
@@ -153,21 +153,26 @@ const withoutNulls = (value: object): Record<string, unknown> =>
 const expirationOf = (value: string | number | null | undefined): number | null =>
   value === undefined || value === null ? null : Number(value);
 
-async function answer({ warehouse }: RouteContext, table: Table): Promise<object> {
-  const { location } = warehouse.dataset(table.reference.projectId, table.reference.datasetId);
-  const connection = await warehouse.connect();
-  try {
-    const { rows } = await select(connection, `SELECT count(*) FROM ${relationOf(table.reference)}`);
-    return tableAnswer(table, location, rows[0]![0]!);
-  } finally {
-    connection.closeSync();
-  }
+async function answer(context: RouteContext, table: Table): Promise<object> {
+  const { projectId, datasetId } = table.reference;
+  const { location } = context.warehouse.dataset(projectId, datasetId);
+  const { rows } = await rowsOf(context, table.reference, "count(*)");
+  return tableAnswer(table, location, rows[0]![0]!);
 }
 
-async function rowsOf({ warehouse }: RouteContext, reference: TableReference): ReturnType<typeof select> {
+async function rowsOf(
+  { warehouse }: RouteContext,
+  reference: TableReference,
+  columns = "*",
+): ReturnType<typeof select> {
   const connection = await warehouse.connect();
   try {
-    return await select(connection, `SELECT * FROM ${relationOf(reference)}`);
+    return await select(connection, `SELECT ${columns} FROM ${relationOf(reference)}`);
+  } catch (error) {
+    // Dropped by another request since it was found.
+    if (!/ does not exist/.test(String(error))) throw error;
+    const { projectId, datasetId, tableId } = reference;
+    throw notFound(`Table ${projectId}:${datasetId}.${tableId}`);
   } finally {
     connection.closeSync();
   }

@@ -186,6 +186,10 @@ describe.each(ENGINES)("commands with %s", (engine) => {
         code: "WAREHOUSE_URL",
         says: /no table crw[^]*Did you mean crew\?/,
       });
+      // A warehouse that cannot be asked is passed by, a setting that is wrong is not.
+      const gc = await cloud.site.plain("gc", { env });
+      expect(gc.code, gc.output).toBe(2);
+      expect(gc.output).toMatch(/Did you mean crew\?/);
     });
   }
 });

@@ -8,6 +8,7 @@ const PASSWORD = "stand-in-password";
 const PLANTED = {
   wrong: "planted-wrong-password-0123456789",
   inAddress: "planted-in-address-0123456789",
+  hidden: "planted-hidden-0123456789",
   apiKey: "AIzaPLANTED0123456789abcdefghijklmnopqr",
 } as const;
 const SECRETS = [PASSWORD, ...Object.values(PLANTED)];
@@ -45,6 +46,19 @@ describe.each(ENGINES)("secrets around %s", (engine) => {
       expect(await say(words, { WAREHOUSE_URL: `${cloud.warehouse}&password=${PLANTED.inAddress}` })).toBe(2);
       expect(await say(words, { WAREHOUSE_URL: `${cloud.warehouse}&${PLANTED.apiKey}` })).toBe(2);
     }
+    const scheme = engine;
+    for (const rest of [
+      `//u@host/db?iamRole=arn:aws:iam::000000000000:role/a@b&password=${PLANTED.hidden}`,
+      `//proj/raw?impersonate=a@b&password=${PLANTED.hidden}`,
+      `//u@host/db?password=x@${PLANTED.hidden}`,
+      `//u:x?${PLANTED.hidden}@host/db`,
+      `//u:${PLANTED.hidden}/db`,
+      `u:${PLANTED.hidden}/db`,
+    ])
+      for (const given of [`${scheme}:${rest}`, `postgres:${rest}`])
+        expect(await say("plan", { WAREHOUSE_URL: given }), given).toBe(2);
+    expect(await say(`${scheme}://u:${PLANTED.hidden}@host/db`)).toBe(2);
+    expect(await say(`plan ${scheme}://u:${PLANTED.hidden}@host/db`)).toBe(2);
     if (engine === "redshift") {
       for (const words of ["run --run-id r3 --json", "doctor", "plan", "load --run-id r1"])
         expect(await say(words, { REDSHIFT_PASSWORD: PLANTED.wrong })).toBe(3);

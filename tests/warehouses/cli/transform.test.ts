@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { collectionNames } from "@spacex-etl/spacex-client/tables";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -101,7 +101,7 @@ describe.each(ENGINES)("transform on %s", (engine) => {
     expect(seen["DBT_PROFILE"]).toBeUndefined();
     if (engine === "bigquery") expect(seen["SPACEX_ETL_BIGQUERY_IMPERSONATE"]).toBeUndefined();
     const state = join(cloud.site.cwd, ".spacex-etl", "dbt");
-    expect(readdirSync(state)).toEqual([expect.stringMatching(new RegExp(`^${engine}-.*raw$`))]);
+    expect(readdirSync(state)).toEqual([expect.stringMatching(new RegExp(`^${engine}-.*-raw-[0-9a-f]{8}$`))]);
     expect(seen["DBT_TARGET_PATH"]).toContain(state);
   });
 
@@ -115,6 +115,30 @@ describe.each(ENGINES)("transform on %s", (engine) => {
     cloud.site.simulator.replace("landpads", []);
     expect((await step("run --run-id r4 --allow-deletes")).transform.status).toBe("done");
     expect(readFileSync(join(calls, "args"), "utf8")).not.toContain("--full-refresh");
+  });
+
+  test("another schema has a staging and marts of its own", async () => {
+    const other = { ...env, WAREHOUSE_URL: cloud.warehouseOf("ada") };
+    const run = await cloud.site.step("run --run-id ada", { env: other });
+    expect(run.summary.transform, run.output).toMatchObject({ status: "done" });
+    expect(readFileSync(join(calls, "args"), "utf8").split("\n")).toContain(
+      '{"raw_schema":"ada","schema_prefix":"ada_"}',
+    );
+  });
+
+  test("a folder that dbt cannot write to is told before the first request", async () => {
+    const state = join(cloud.site.cwd, ".spacex-etl", "dbt");
+    renameSync(state, `${state}-aside`);
+    writeFileSync(state, "");
+    const before = cloud.site.simulator.requests.length;
+    const { summary, output } = await cloud.site.step("run --run-id folder", { env });
+    rmSync(state);
+    renameSync(`${state}-aside`, state);
+    expect(summary.error, output).toMatchObject({
+      code: "DBT_ARTIFACTS",
+      hint: expect.stringContaining("--no-transform"),
+    });
+    expect(cloud.site.simulator.requests).toHaveLength(before);
   });
 
   test("a dbt without the adapter is told before the first request", async () => {

@@ -1,6 +1,16 @@
+import { bigqueryLoader } from "@spacex-etl/warehouse-loaders/bigquery";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startFakeGcs, type TestServer } from "../../servers/index.ts";
-import { aBook, afterFirst, APPLY, errorOf, expectSecond, LOAD, POST_JOB } from "./bigquery-scene.ts";
+import {
+  aBook,
+  afterFirst,
+  APPLY,
+  errorOf,
+  expectSecond,
+  LOAD,
+  POST_JOB,
+  stagesOf,
+} from "./bigquery-scene.ts";
 import { makeBucket } from "./bigquery-target.ts";
 
 const DAY = 86_400_000;
@@ -108,6 +118,10 @@ describe("a load that is stopped", () => {
       },
     });
     expect(report.outcome).toBe("loaded");
+    // A stop does not wait for the cleanup.
+    expect(await stagesOf(scene.target.server.endpoint)).toHaveLength(2);
+    await using loader = bigqueryLoader(scene.target.options());
+    expect(await loader.sweep!(new Date(Date.now() + DAY))).toHaveLength(2);
     await expectSecond(scene);
   });
 });

@@ -94,18 +94,30 @@ test("every text that a loader sends is GoogleSQL on the tables it runs on", asy
   expect(rebuilt).toContainEqual(expect.stringMatching(/^DELETE FROM .*items` WHERE `id`/));
 });
 
+/** Collections of the runs so far. */
+const loaded = new Set<string>();
+
 /** Loads a run, and asks the analyzer about every query that the service saw. */
 async function loadAndJudge(
   target: BigQueryTarget,
   request: ReturnType<typeof requestOf>,
 ): Promise<string[]> {
+  for (const { name } of request.collections) loaded.add(name);
   const before = await tablesOf(target);
   const seen = new Set(target.server.jobs().map(({ jobId }) => jobId));
   const options = target.options({
     labels: { team: "it-s" },
     kmsKey: "projects/p/locations/eu/keyRings/r/cryptoKeys/k",
-    partitionBy: { items: "made", numbered: "_loaded_at" },
+    partitionBy: Object.fromEntries(
+      Object.entries({ items: "made", numbered: "_loaded_at" }).filter(([table]) => loaded.has(table)),
+    ),
   });
+  const probes: string[] = [];
+  target.server.hooks.beforeRequest = ({ text }) => {
+    const { dryRun, query } = (text === "" ? {} : JSON.parse(text)) as { dryRun?: boolean; query: string };
+    if (dryRun === true) probes.push(query);
+    return Promise.resolve();
+  };
   const planned: string[] = [];
   let during: readonly JudgedTable[] = [];
   {
@@ -124,6 +136,11 @@ async function loadAndJudge(
       finishedAt: "2026-01-01T00:00:00.000Z",
     });
     await loader.check();
+  }
+  expect(probes).toHaveLength(2);
+  for (const sql of probes) {
+    const tables = await tablesOf(target);
+    expect(await analyzer.judge({ sql, tables, parameters: [] }), sql).toEqual({ ok: true });
   }
   const jobs = target.server
     .jobs()

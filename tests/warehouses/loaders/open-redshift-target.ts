@@ -54,6 +54,7 @@ export function openRedshiftTarget(
     schema,
     iamRole,
     manifests: store,
+    conflictPauseMs: 50,
     ...change,
   } as RedshiftLoaderOptions;
   const argument: ProcessArgument = { ...place, schema };

@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createSecureContext, TLSSocket } from "node:tls";
 import type { RedshiftLoaderOptions } from "@spacex-etl/warehouse-loaders/redshift";
 import { redshiftLoader } from "@spacex-etl/warehouse-loaders/redshift";
+import { Client } from "pg";
 import { afterAll, expect, test } from "vitest";
 import { freePort } from "../../servers/index.ts";
 import { refusedWith, sharedScene } from "./redshift-scene.ts";
@@ -95,6 +97,34 @@ test("a certificate must be trusted and of the host; require believes anyone", a
   );
 });
 
+test("a cancel goes over TLS where the connection does", async () => {
+  const own = certificate("cancel", "/CN=localhost", "DNS:localhost");
+  const requests: Buffer[] = [];
+  const port = await tlsBefore(own, (first) => void requests.push(first));
+  const lock = new Client(scene.targets.redshift.connection);
+  await lock.connect();
+  try {
+    await lock.query(`CREATE SCHEMA "${scene.target.schema}"`);
+    await lock.query("BEGIN");
+    await lock.query("LOCK TABLE pg_namespace");
+    const controller = new AbortController();
+    const options = { host: "localhost", port, ssl: undefined, ca: own.cert };
+    await using loader = redshiftLoader({ ...scene.target.options, ...options } as RedshiftLoaderOptions);
+    const stopped = refusedWith(loader.check({ signal: controller.signal }), "LOAD_ABORTED", 130);
+    const waits = () =>
+      scene.targets.redshift
+        .statements()
+        .some(({ sql, outcome }) => sql.includes("pg_namespace") && outcome === "running");
+    for (let turn = 0; turn < 500 && !waits(); turn += 1) await sleep(20);
+    controller.abort();
+    await stopped;
+  } finally {
+    await lock.end();
+  }
+  const isCancel = (request: Buffer) => request.length === 16 && request.readInt32BE(4) === 80_877_102;
+  expect(requests.filter(isCancel)).toHaveLength(1);
+});
+
 interface Certificate {
   readonly key: string;
   readonly cert: string;
@@ -115,7 +145,10 @@ function certificate(name: string, subject: string, names: string): Certificate 
 }
 
 /** Speaks TLS, as Redshift does after an SSLRequest, and passes on to the stand-in what is inside. */
-async function tlsBefore(certificate: Certificate): Promise<number> {
+async function tlsBefore(
+  certificate: Certificate,
+  onFirst: (inside: Buffer) => void = () => undefined,
+): Promise<number> {
   const { host, port } = scene.targets.redshift.connection;
   const secureContext = createSecureContext(certificate);
   return await listen((socket) => {
@@ -124,6 +157,7 @@ async function tlsBefore(certificate: Certificate): Promise<number> {
       const inside = new TLSSocket(socket, { isServer: true, secureContext });
       const standIn = connect({ host, port });
       for (const each of [inside, standIn]) each.on("error", () => undefined);
+      inside.once("data", onFirst);
       inside.pipe(standIn).pipe(inside);
       inside.on("close", () => standIn.destroy());
       standIn.on("close", () => inside.destroy());

@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { defineTables } from "@spacex-etl/contracts";
 import type { LoadRequest } from "@spacex-etl/warehouse-loaders";
-import { redshiftLoader } from "@spacex-etl/warehouse-loaders/redshift";
 import { requestOf } from "@spacex-etl/warehouse-loaders/testing";
 import { Client } from "pg";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { refusedWith, sharedScene } from "./redshift-scene.ts";
 
-const GUEST = { user: 'gu"est', password: "guest-password" };
-const scene = sharedScene({ users: [GUEST] });
+const scene = sharedScene();
 
 const notes = defineTables({
   collection: "notes",
@@ -96,6 +94,16 @@ test.each([
     2,
     false,
   ],
+  [
+    "S3 is asked too much",
+    /^COPY/,
+    "XX000",
+    "S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown,Rid 0",
+    "LAKE_UNREADABLE",
+    8,
+    true,
+  ],
+  ["COPY fails before it reads a file", /^COPY/, "XX000", "Assert", "WAREHOUSE_REFUSED", 8, false],
   ["no connection is left", /^SELECT/, "53300", "too many connections", "WAREHOUSE_QUOTA", 5, true],
 ])("%s", async (_, match, code, message, expected, exitCode, retryable) => {
   const request = await notesOf("a");
@@ -162,28 +170,23 @@ test("a Parquet file that does not fit: file, column and reason", async () => {
   expect((await refusedWith(scene.load(gone), "PART_MISSING", 10)).message).toContain("-gone");
 });
 
-test("check names the missing grants, writes nothing, and passes with them", async () => {
-  const { schema, options, query } = scene.target;
-  const guest = { ...options, ...GUEST, schema } as typeof options;
-  const check = async () => {
-    await using loader = redshiftLoader(guest);
-    await loader.check();
-  };
-  const name = `"gu""est"`;
-  const first = await refusedWith(check(), "WAREHOUSE_FORBIDDEN", 3);
-  expect(first.hint).toContain(`GRANT CREATE ON DATABASE "dev" TO ${name};`);
-  await query(`CREATE SCHEMA "${schema}"`);
-  const second = await refusedWith(check(), "WAREHOUSE_FORBIDDEN", 3);
-  expect(second.hint).toContain(`GRANT USAGE, CREATE ON SCHEMA "${schema}" TO ${name};`);
-  await query(`GRANT USAGE, CREATE ON SCHEMA "${schema}" TO ${name}`);
-  await check();
-  const request = await notesOf("a");
-  await scene.load(request);
-  const third = await refusedWith(check(), "WAREHOUSE_FORBIDDEN", 3);
-  expect(third.hint).toContain(`GRANT SELECT, INSERT ON "${schema}"."_loads" TO ${name};`);
-  const load = scene.load({ ...request, runId: "r2" }, {}, GUEST);
-  await refusedWith(load, "WAREHOUSE_FORBIDDEN", 3);
-  expect(await scene.target.read("_loads")).toHaveLength(1);
+test("a load that fails drops its stages and no table of that name", async () => {
+  const { query, schema } = scene.target;
+  const bystander = "public._stage_notes";
+  await query(`CREATE TABLE ${bystander} (id INTEGER)`);
+  try {
+    const request = await notesOf("a");
+    for (const match of [/^CREATE TEMP TABLE "_stage_notes"/, /^COPY/, /duplicate_keys/, /AS holds/]) {
+      scene.targets.redshift.inject({ match, when: "before", effect: { code: "XX000", message: "Assert" } });
+      await refusedWith(scene.load(request), "WAREHOUSE_REFUSED", 8);
+      expect(await query(`SELECT * FROM ${bystander}`), String(match)).toEqual([]);
+    }
+    expect((await scene.load(request)).outcome).toBe("loaded");
+    expect(await query(`SELECT * FROM ${bystander}`)).toEqual([]);
+    expect(await query(`SELECT id FROM "${schema}"."notes"`)).toEqual([{ id: "n0" }]);
+  } finally {
+    await query(`DROP TABLE IF EXISTS ${bystander}`);
+  }
 });
 
 test("a signal ends the wait for another's lock, and leaves everything as it was", async () => {

@@ -84,18 +84,71 @@ test("with a client that cannot be replaced, what became of COMMIT is not known,
   expect((await scene.load(first)).outcome).toBe("already-loaded");
 });
 
-test("a serializable conflict is planned again, but not for ever", async () => {
+test("the connection is lost right after COMMIT was answered: the load is known to be committed", async () => {
+  const { first, second } = await runs();
+  await scene.load(first, {}, clock(1));
+  // The first reading of the ledger is that of the plan.
+  scene.targets.redshift.inject({ match: /newest_load/, when: "before", effect: "reset", skip: 1 });
+  expect((await scene.load(second, {}, clock(2))).outcome).toBe("loaded");
+  expect(scene.statements().filter((sql) => sql.startsWith("COMMIT"))).toHaveLength(1);
+  expect(await everything(scene.target, SMALL_TABLES)).toEqual(await undisturbed());
+});
+
+test("what became of COMMIT cannot be found out: no transaction stays open on the loader's connection", async () => {
   const { first } = await runs();
+  await using loader = redshiftLoader(scene.target.options);
+  const refused = { code: "XX000", message: "Assert" };
+  scene.targets.redshift.inject({ match: /^COMMIT/, when: "before", effect: "reset" });
+  scene.targets.redshift.inject({ match: /^LOCK/, when: "after", effect: refused, skip: 1 });
+  await refusedWith(loadRun(loader, first), "COMMIT_UNKNOWN", 8);
+  expect((await loadRun(loader, first)).outcome).toBe("loaded");
+});
+
+test("a ROLLBACK that is refused ends the connection, and with it the transaction", async () => {
+  const { first } = await runs();
+  await using loader = redshiftLoader(scene.target.options);
+  const refused = { code: "XX000", message: "Assert" };
+  scene.targets.redshift.inject({ match: /AS holds/, when: "before", effect: refused });
+  scene.targets.redshift.inject({ match: /^ROLLBACK/, when: "before", effect: refused });
+  await refusedWith(loadRun(loader, first), "WAREHOUSE_REFUSED", 8);
+  expect((await loadRun(loader, first)).outcome).toBe("loaded");
+});
+
+test("a serializable conflict is tried again on the same stages, but not for ever", async () => {
+  const { first, second } = await runs();
+  const copies = () => scene.statements().filter((sql) => sql.startsWith("COPY"));
+  const filled = (request: typeof first) =>
+    request.collections.flatMap(({ tables }) => tables).filter(({ rows }) => rows > 0);
   const conflict = { code: "XX000", message: "1023" };
   const match = new RegExp(`^INSERT INTO "${scene.target.schema}"\\."_loads"`);
   scene.targets.redshift.inject({ match, when: "before", effect: conflict, times: 2 });
   expect((await scene.load(first)).outcome).toBe("loaded");
   expect(scene.statements().filter((sql) => sql.startsWith("BEGIN"))).toHaveLength(3);
-  const next = { ...first, runId: "next", manifestSha256: "e".repeat(64) };
-  scene.targets.redshift.inject({ match, when: "before", effect: conflict, times: 4 });
-  const error = await refusedWith(scene.load(next), "WAREHOUSE_CHANGED", 5);
+  expect(copies()).toHaveLength(filled(first).length);
+  scene.targets.redshift.inject({ match, when: "before", effect: conflict, times: 6 });
+  const quick = { conflictPauseMs: 1 };
+  const error = await refusedWith(scene.load(second, {}, quick), "WAREHOUSE_CONFLICT", 5);
   expect(error.retryable).toBe(true);
+  expect(copies()).toHaveLength(filled(second).length);
   expect(await scene.target.read("_loads")).toHaveLength(1);
+});
+
+test("a signal ends the wait after a conflict", async () => {
+  const { first } = await runs();
+  const controller = new AbortController();
+  const conflict = { code: "XX000", message: "1023" };
+  scene.targets.redshift.inject({ match: /^LOCK/, when: "before", effect: conflict });
+  const load = scene.load(
+    first,
+    {
+      signal: controller.signal,
+      checkpoint: (name) => {
+        if (name === "load.apply") setTimeout(() => controller.abort(), 300);
+      },
+    },
+    { conflictPauseMs: 3_600_000 },
+  );
+  await refusedWith(load, "LOAD_ABORTED", 130);
 });
 
 test("stages that were on a lost connection are not looked for on another", async () => {

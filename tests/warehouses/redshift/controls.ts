@@ -6,7 +6,7 @@ export interface StatementRecord {
   /** Counts connections from 1. */
   readonly session: number;
   readonly kind: Kind | "refused";
-  /** `reset`: a fault cut the connection before or after it was executed. `lost`: the client went away meanwhile. */
+  /** `reset`: a fault cut or silenced the connection before or after it was executed. `lost`: the client went away meanwhile. */
   readonly outcome: "running" | "done" | "failed" | "refused" | "reset" | "lost";
 }
 
@@ -16,8 +16,11 @@ export interface Fault {
   readonly match: RegExp;
   /** Before: the server never sees it. After: it has done it, and the client does not hear of it. */
   readonly when: "before" | "after";
-  /** The connection is reset, or an error with an SQLSTATE is raised on the server, so that a transaction is aborted. */
-  readonly effect: "reset" | { readonly code: string; readonly message: string };
+  /**
+   * The connection is reset; or nothing more is heard on it, also when a cancel comes; or an error with an SQLSTATE is
+   * raised on the server, so that a transaction is aborted.
+   */
+  readonly effect: "reset" | "silence" | { readonly code: string; readonly message: string };
   /** Matching statements that are let through first. Default 0. */
   readonly skip?: number;
   /** Default 1. */

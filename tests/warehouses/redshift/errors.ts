@@ -5,11 +5,14 @@ export function errorFields(code: string, message: string, detail?: string): Fie
   return { S: "ERROR", C: code, M: message, ...(detail === undefined ? {} : { D: detail }) };
 }
 
-/** The block that Redshift puts into DETAIL. @param code Redshift's own, not an SQLSTATE. */
+/** Users report contexts that end in the middle of a word. How much is kept is not documented. */
+const CONTEXT_CHARACTERS = 160;
+
+/** The block that Redshift puts into DETAIL, with the beginning of the context. @param code Redshift's own, not an SQLSTATE. */
 export function detailBlock(error: string, code: number, context: string, query: number): string {
   const line = "-----------------------------------------------";
   return (
-    `\n  ${line}\n  error:  ${error}\n  code:      ${code}\n  context:   ${context}\n  query:     ${query}\n` +
+    `\n  ${line}\n  error:  ${error}\n  code:      ${code}\n  context:   ${context.slice(0, CONTEXT_CHARACTERS)}\n  query:     ${query}\n` +
     `  location:  stand-in\n  process:   worker_thread [pid=0]\n  ${line}\n`
   );
 }

@@ -35,13 +35,13 @@ export async function parquetToCsv(
       type: String(type),
     }));
   } catch (error) {
-    throw spectrumError(`File '${part.url}' is not a Parquet file: ${String(error)}`, query, {
+    throw spectrumError(`File '${webAddress(part.url)}' is not a Parquet file: ${String(error)}`, query, {
       fileName: part.url,
     });
   }
   if (found.length !== columns.length)
     throw spectrumError(
-      `Unmatched number of columns between table and file. Table columns: ${columns.length}, Data columns: ${found.length}, File name: ${part.url}`,
+      `Unmatched number of columns between table and file. Table columns: ${columns.length}, Data columns: ${found.length}, File name: ${webAddress(part.url)}`,
       query,
       { fileName: part.url },
     );
@@ -49,7 +49,7 @@ export async function parquetToCsv(
   for (const { column, name, type } of pairs) {
     if (fits(type, column.type)) continue;
     throw spectrumError(
-      `File '${part.url}' has an incompatible Parquet schema for column '${part.url}.${name}'. Column type: ${column.type.toUpperCase()}, Parquet schema: ${type.toLowerCase()} ${name}`,
+      `File '${webAddress(part.url)}' has an incompatible Parquet schema for column '${part.url}.${name}'. Column type: ${column.type.toUpperCase()}, Parquet schema: ${type.toLowerCase()} ${name}`,
       query,
       placeOf(part, column),
     );
@@ -64,7 +64,7 @@ export async function parquetToCsv(
       );
       if (row !== undefined)
         throw spectrumError(
-          `The length of the data column ${column.name} is longer than the length defined in the table. Table: ${bytes}, Data: ${String(row[1])}, File name: ${part.url}`,
+          `The length of the data column ${column.name} is longer than the length defined in the table. Table: ${bytes}, Data: ${String(row[1])}, File name: ${webAddress(part.url)}`,
           query,
           { ...placeOf(part, column), line: Number(row[0]) + 1, columnLength: bytes },
         );
@@ -75,7 +75,7 @@ export async function parquetToCsv(
     );
     if (row !== undefined)
       throw spectrumError(
-        `NULL value in column ${column.name}, which is NOT NULL, File name: ${part.url}`,
+        `NULL value in column ${column.name}, which is NOT NULL, File name: ${webAddress(part.url)}`,
         query,
         { ...placeOf(part, column), line: Number(row[0]) + 1 },
       );
@@ -90,6 +90,11 @@ export async function parquetToCsv(
       `(FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', FORCE_QUOTE *, NULLSTR '')`,
   );
   return Number((await rowsOf(`SELECT count(*) FROM read_parquet(${file})`))[0]?.[0] ?? 0);
+}
+
+/** As the reader of columnar files names an object. */
+function webAddress(url: string): string {
+  return url.replace("s3://", "https://s3.us-east-1.amazonaws.com/");
 }
 
 /** Most bytes of a text type. */

@@ -97,6 +97,12 @@ export async function serve(world: SessionWorld): Promise<void> {
     throw new Gone("Reset by a fault");
   };
 
+  /** Holds everything as it is until the client goes. */
+  const silence = async (): Promise<never> => {
+    if (!client.destroyed) await new Promise((resolve) => client.once("close", resolve));
+    throw new Gone("Silenced by a fault");
+  };
+
   /** Runs plans between their hooks and faults and notes how it went; the reply of `work` is not sent when a fault follows. */
   const guarded = async (plans: readonly Plan[], work: () => Promise<boolean>): Promise<void> => {
     const ends = plans.map(({ sql, kind }) => controls.begin(sql, world.id, kind));
@@ -105,8 +111,9 @@ export async function serve(world: SessionWorld): Promise<void> {
     let fault: Fault | undefined;
     for (const plan of plans) fault ??= controls.due(plan.sql);
     const fail = async (effect: Fault["effect"]): Promise<void> => {
-      end(effect === "reset" ? "reset" : "failed");
+      end(typeof effect === "string" ? "reset" : "failed");
       if (effect === "reset") return cut();
+      if (effect === "silence") return await silence();
       await raise(errorFields(effect.code, effect.message));
     };
     const hook = async (moment: keyof typeof controls.hooks): Promise<void> => {

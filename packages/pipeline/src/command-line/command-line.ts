@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { withoutSecrets } from "../config/without-secrets.ts";
 import { COMMAND_NAMES, type CommandName } from "./commands.ts";
 import { FLAGS } from "./flags.ts";
 import { didYouMean, usageError } from "./usage-error.ts";
@@ -58,7 +59,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   if (!isCommand(command)) {
     throw usageError(
       "UNKNOWN_COMMAND",
-      `There is no command ${JSON.stringify(command)}.`,
+      `There is no command ${JSON.stringify(withoutSecrets(command))}.`,
       didYouMean(command, ALL_COMMANDS, `The commands are ${ALL_COMMANDS.join(", ")}.`),
     );
   }

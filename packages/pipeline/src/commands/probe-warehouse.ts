@@ -50,11 +50,11 @@ function silent({ display }: WarehouseLocation): EtlError {
   });
 }
 
-/** What the check has proven: of Redshift every grant, of BigQuery only that the account may ask. */
+/** What the check has proven: of Redshift every grant but that of new columns, of BigQuery only that the account may ask. */
 function describe({ kind, display }: WarehouseLocation, permission: string): string {
   return kind === "bigquery"
     ? `${display} answers and runs queries; a load needs ${permission}`
-    : `${display} can be loaded (${permission})`;
+    : `${display} can be loaded (${permission}); only who owns a table may add columns to it`;
 }
 
 /** What a load has to be allowed, by the names that the service gives it; undefined of a file. */
@@ -68,7 +68,7 @@ function permissionsOf(warehouse: WarehouseLocation): string | undefined {
     }
     case "redshift": {
       const { database, schema } = warehouse;
-      return `TEMP on database ${database}, USAGE and CREATE on schema ${schema}; for a new schema CREATE on the database`;
+      return `TEMP on database ${database}, USAGE and CREATE on schema ${schema}, SELECT, INSERT, UPDATE and DELETE on its tables; for a new schema CREATE on the database`;
     }
   }
 }

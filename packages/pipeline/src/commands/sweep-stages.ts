@@ -17,7 +17,7 @@ export interface SweptStages {
 /**
  * Deletes stages that killed loads left in the warehouse, where they outlive a session: on BigQuery. They expire there by
  * themselves, so that a warehouse that is not there, cannot be reached or does not let us does not make a gc of the lake
- * fail; it is said. Undefined of other warehouses, which are not even connected to.
+ * fail; it is said. A setting that is wrong does. Undefined of other warehouses, which are not even connected to.
  */
 export async function sweepStages(session: Session): Promise<SweptStages | undefined> {
   const { config, signal } = session;
@@ -38,7 +38,7 @@ export async function sweepStages(session: Session): Promise<SweptStages | undef
     };
   } catch (thrown) {
     signal?.throwIfAborted();
-    if (!EtlError.isInstance(thrown) || thrown.kind === "bug") throw thrown;
+    if (!EtlError.isInstance(thrown) || thrown.kind === "bug" || thrown.kind === "usage") throw thrown;
     const { code, message, hint } = toEtlError(thrown);
     return {
       lines: [

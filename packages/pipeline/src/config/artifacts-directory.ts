@@ -1,8 +1,13 @@
+import { createHash } from "node:crypto";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import type { WarehouseLocation } from "./warehouse/index.ts";
 
 /** The folder for what a laptop keeps between runs; the default lake and warehouse lie in it, too. */
 const STATE_FOLDER = ".spacex-etl";
+
+const HASH_LENGTH = 8;
+/** File systems take 255 bytes. */
+const MAX_NAME = 200;
 
 /** Where dbt's artifacts and logs of a warehouse go: beside a file, else into the default state folder. */
 export function artifactsDirectory(warehouse: WarehouseLocation, cwd: string): string {
@@ -14,11 +19,19 @@ export function artifactsDirectory(warehouse: WarehouseLocation, cwd: string): s
     case "bigquery":
       return inState(cwd, ["bigquery", warehouse.project, warehouse.dataset]);
     case "redshift":
-      return inState(cwd, ["redshift", warehouse.host, warehouse.database, warehouse.schema]);
+      return inState(cwd, [
+        "redshift",
+        warehouse.host,
+        String(warehouse.port),
+        warehouse.database,
+        warehouse.schema,
+      ]);
   }
 }
 
 function inState(cwd: string, names: readonly string[]): string {
   const name = names.map((text) => text.replace(/[^\w.-]+/g, "_")).join("-");
-  return resolve(cwd, STATE_FOLDER, "dbt", name);
+  // Names that look alike in a path stay apart by it, also where the file system takes capital letters for small ones.
+  const hash = createHash("sha256").update(JSON.stringify(names)).digest("hex").slice(0, HASH_LENGTH);
+  return resolve(cwd, STATE_FOLDER, "dbt", `${name.slice(0, MAX_NAME)}-${hash}`);
 }

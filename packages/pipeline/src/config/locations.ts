@@ -53,9 +53,6 @@ export function sourceOf(api: ApiLocation): string {
     .slice(0, 100);
 }
 
-/** The name of a parameter that has a value. All else in a query may be a secret, a padded one of base64 too. */
-export const NAMED_PARAMETER = /^[\w-]{1,40}=(?=[^=])/;
-
 /** A folder or a bucket, by the grammar of the lake writers. */
 export function parseLake(text: string, cwd: string): Parsed<LakeLocation> {
   let location: LakeLocation["location"];

@@ -6,12 +6,13 @@ import type { CommandName } from "../command-line/commands.ts";
 import type { FlagValues } from "../command-line/command-line.ts";
 import { FLAGS } from "../command-line/flags.ts";
 import { artifactsDirectory } from "./artifacts-directory.ts";
-import { NAMED_PARAMETER, sourceOf } from "./locations.ts";
+import { sourceOf } from "./locations.ts";
 import { pairError } from "./pair.ts";
 import type { PipelineConfig } from "./pipeline-config.ts";
 import { PASSWORD_VARIABLE } from "./warehouse/index.ts";
 import { type IssueParams, type Settings, settingsSchema } from "./settings-schema.ts";
 import { usageError } from "../command-line/usage-error.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 /** All that a configuration is made of. */
 export interface ParseConfigOptions {
@@ -104,16 +105,6 @@ function quoted(text: unknown): string {
   return JSON.stringify(typeof text === "string" ? withoutSecrets(text) : text);
 }
 
-/** A user name or password in an address, and what follows its path, stay out of messages and logs. */
-function withoutSecrets(text: string): string {
-  return text.replace(/^(\s*[a-z][a-z0-9+.-]*:\/\/)?[^]*@/i, "$1***@").replace(/[?#][^]*/, (rest) =>
-    rest.replace(/([?#&])([^?#&]+)/g, (_, mark: string, parameter: string) => {
-      const name = NAMED_PARAMETER.exec(parameter)?.[0] ?? "";
-      return `${mark}${name}***`;
-    }),
-  );
-}
-
 function readTable(
   command: CommandName,
   positionals: readonly string[],
@@ -134,7 +125,7 @@ function readTable(
   if (extra === undefined) return undefined;
   throw usageError(
     "UNEXPECTED_ARGUMENT",
-    `${command} takes no argument ${JSON.stringify(extra)}.`,
+    `${command} takes no argument ${quoted(extra)}.`,
     collectionNames.includes(extra)
       ? `To limit it to a collection, write --collections ${extra}.`
       : `\`spacex-etl help ${command}\` shows what it takes.`,
@@ -144,8 +135,19 @@ function readTable(
 /** Commands that would serve the embedded snapshot and write what it says. */
 const READS_SOURCE: readonly CommandName[] = ["run", "extract", "plan", "doctor"];
 
-/** Commands whose lake is to be loaded into the warehouse, by themselves or by the next container. */
-const FILLS_WAREHOUSE: readonly CommandName[] = ["run", "extract", "normalize", "load", "plan", "doctor"];
+/** Commands whose lake is to be loaded into the warehouse, by themselves or by a container before or after. */
+const FILLS_WAREHOUSE: readonly CommandName[] = [
+  "run",
+  "extract",
+  "normalize",
+  "load",
+  "transform",
+  "plan",
+  "doctor",
+];
+
+/** Commands that run dbt, or find out whether it can run. */
+const RUNS_DBT: readonly CommandName[] = ["run", "transform", "doctor"];
 
 function refuseContradictions(
   command: CommandName,
@@ -163,6 +165,18 @@ function refuseContradictions(
   }
   const pair = FILLS_WAREHOUSE.includes(command) ? pairError(lake, warehouse) : undefined;
   if (pair !== undefined) throw pair;
+  if (
+    RUNS_DBT.includes(command) &&
+    settings.transform &&
+    warehouse.kind === "redshift" &&
+    warehouse.ca !== undefined
+  ) {
+    throw usageError(
+      "SETTINGS_CONTRADICT",
+      "The parameter ca of the warehouse's address and the transform contradict each other: dbt trusts the certificates of AWS and takes no others.",
+      "Leave dbt out with --no-transform, or leave ca out where the server's certificate is one of AWS.",
+    );
+  }
   if (
     warehouse.kind === "duckdb" &&
     lake.location.kind === "file" &&

@@ -10,7 +10,7 @@ const BIGQUERY = "bigquery://my-project/raw_data?location=EU";
 const bigquery = (address: string) =>
   configOf(`run --api live --lake gs://lake --warehouse ${address}`).warehouse;
 const redshift = (address: string, env: Record<string, string> = {}) =>
-  configOf(`run --api live --lake s3://lake --warehouse ${address}`, env).warehouse;
+  configOf(`load --lake s3://lake --warehouse ${address}`, env).warehouse;
 
 test("a dataset of BigQuery, with its location alone and with all that it may have", () => {
   expect(bigquery(BIGQUERY)).toEqual({
@@ -83,6 +83,18 @@ test("the address of a configuration leads to the same place again, from anywher
   expect({ ...warehouse, password: given.password }).toEqual(given);
 });
 
+test("a port is shown as the number that it is", () => {
+  for (const [given, shown] of [
+    ["H:05439", "h:5439"],
+    ["[::1]:00001", "[::1]:1"],
+    ["H", "h"],
+  ])
+    expect(redshift(`redshift://u@${given}/d?iamRole=default`)).toMatchObject({
+      display: `redshift://u@${shown}/d?schema=raw`,
+      url: `redshift://u@${shown}/d?schema=raw&iamRole=default`,
+    });
+});
+
 test("the password of Redshift comes from the environment, when it is asked for, and is printed by nothing", () => {
   const env: Record<string, string> = { REDSHIFT_PASSWORD: "hunter2" };
   const warehouse = redshift(REDSHIFT, env);
@@ -128,6 +140,8 @@ describe("what is wrong with an address is named", () => {
     [`${BIGQUERY}&keyFile=key.json`, 'no parameter "keyFile"', "There are location"],
     [`${BIGQUERY}&credentials=key.json`, 'no parameter "credentials"', "GOOGLE_APPLICATION_CREDENTIALS"],
     [`${BIGQUERY}#x`, "fragment", "%23"],
+    ["bigquery://p/raw?location=EU", "begins with no project id", "a–z"],
+    ["bigquery://.x:my-project/raw?location=EU", "begins with no project id", "a–z"],
     ["redshift://host/dev?iamRole=default", "names no user", "REDSHIFT_PASSWORD"],
     ["redshift://@host/dev?iamRole=default", "names no user", "REDSHIFT_PASSWORD"],
     ["redshift://u@/dev?iamRole=default", "names no host", "redshift://user@host"],
@@ -176,76 +190,22 @@ describe("what is wrong with an address is named", () => {
     expect(`${error.message} ${error.hint} ${String(error.cause)}`).not.toContain("hunter2");
   });
 
+  test.each([
+    `redshift://u@host/db?iamRole=${ROLE}/a@b&password=hunter2`,
+    "redshift://u@host/db?password=hun@ter2",
+    "bigquery://proj/raw?impersonate=a@b&password=hunter2",
+    "redshift:u:hunter2/db",
+    "postgres:u:hunter2/db",
+    "redshift://u:hunter2/db",
+  ])("nor where an @ or a missing slash hides where it begins: %s", (address) => {
+    const error = errorOf(`load --lake s3://lake --warehouse ${address}`);
+    expect(error.exitCode).toBe(2);
+    expect(`${error.message} ${error.hint} ${String(error.cause)}`).not.toMatch(/hun|ter2/);
+  });
+
   test("a password leads to the variable, and a name with a colon to its spelling", () => {
     const { message, hint } = errorOf("load --lake s3://lake --warehouse redshift://u:p@h/d?iamRole=default");
     expect(message).toContain("holds a password");
     expect(hint).toMatch(/REDSHIFT_PASSWORD.*IAM%3Auser/);
   });
-});
-
-describe("lake and warehouse", () => {
-  test.each([
-    [
-      "--lake ./lake",
-      "redshift://u@h/d?iamRole=default",
-      "Redshift loads from s3://",
-      "a DuckDB file or BigQuery",
-    ],
-    [
-      "--lake gs://lake",
-      "redshift://u@h/d?iamRole=default",
-      "Redshift loads from s3://",
-      "a DuckDB file or BigQuery",
-    ],
-    [
-      "--lake s3://lake",
-      BIGQUERY,
-      "BigQuery loads from gs://bucket/prefix or a folder",
-      "a DuckDB file or Redshift",
-    ],
-    ["", "redshift://u@h/d?iamRole=default", "./.spacex-etl/lake", "--lake"],
-  ])(
-    "%s with %s do not go together, in every command that is about a load",
-    (lake, warehouse, message, hint) => {
-      for (const command of ["run", "extract", "normalize", "load", "plan", "doctor"]) {
-        const error = errorOf(`${command} --api live ${lake} --warehouse ${warehouse}`);
-        expect(error, command).toMatchObject({ kind: "usage", exitCode: 2, code: "LAKE_WAREHOUSE_PAIR" });
-        expect(error.message).toContain(message);
-        expect(error.hint).toContain(hint);
-      }
-      for (const command of ["transform", "verify", "files crew", "gc"])
-        expect(configOf(`${command} ${lake} --warehouse ${warehouse}`).warehouse.display).toMatch(/^\w+:/);
-    },
-  );
-
-  test.each([
-    ["--lake gs://lake", BIGQUERY],
-    ["--lake ./lake", BIGQUERY],
-    ["--lake s3://lake", "redshift://u@h/d?iamRole=default"],
-    ["--lake s3://lake", "w.duckdb"],
-    ["--lake gs://lake", "w.duckdb"],
-  ])("%s with %s do", (lake, warehouse) => {
-    expect(configOf(`run --api live ${lake} --warehouse ${warehouse}`).source).toBe("live");
-  });
-
-  test("the embedded snapshot goes into a service only when it is named", () => {
-    expect(errorOf(`run --warehouse ${BIGQUERY}`)).toMatchObject({
-      code: "SETTINGS_CONTRADICT",
-      message: expect.stringMatching(/^--warehouse is another than the default, but --api is not given/),
-    });
-    expect(configOf(`run --api embedded --warehouse ${BIGQUERY}`).source).toBe("embedded");
-    expect(configOf(`load --warehouse ${BIGQUERY}`).source).toBe("embedded");
-  });
-});
-
-test("dbt's artifacts are kept beside a file, and of a service in the default state folder", () => {
-  const folder = (words: string): string => configOf(words).dbt.artifactsDirectory;
-  expect(folder("transform")).toBe(`${cwd}/.spacex-etl/dbt/warehouse`);
-  expect(folder("transform --warehouse /data/w.db")).toBe("/data/dbt/w");
-  expect(folder(`transform --warehouse ${BIGQUERY}`)).toBe(
-    `${cwd}/.spacex-etl/dbt/bigquery-my-project-raw_data`,
-  );
-  expect(folder("transform --warehouse redshift://u@[::1]/a%20b?iamRole=default")).toBe(
-    `${cwd}/.spacex-etl/dbt/redshift-_1-a_b-raw`,
-  );
 });

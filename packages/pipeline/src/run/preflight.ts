@@ -1,17 +1,19 @@
 import type { StepName } from "@spacex-etl/contracts";
 import { readHead } from "@spacex-etl/lake-writers";
 import type { Session } from "../session/session.ts";
+import { makeArtifactsFolder } from "../transform/artifacts-folder.ts";
 import { dbtWarehouse } from "../transform/dbt-environment.ts";
 import { findDbt } from "../transform/executable.ts";
 import { findProject } from "../transform/project.ts";
 
-/** What can fail early does so before the first request is sent or the first object written. */
+/** What can fail early does so before the first request is sent or the first object written; it makes dbt's folder. */
 export async function preflight(session: Session, steps: readonly StepName[]): Promise<void> {
   const { config, signal } = session;
   if (steps.includes("transform")) {
     findProject(config.dbt.projectDirectory);
     findDbt(config.dbt.executable, config.warehouse.kind);
     await dbtWarehouse(config);
+    await makeArtifactsFolder(config.dbt.artifactsDirectory);
   }
   const loader = steps.includes("load") || steps.includes("transform") ? session.loader() : undefined;
   // It opens while the lake answers; the session lets go of it either way.

@@ -10,7 +10,6 @@ import type {
   RedshiftWarehouse,
 } from "../config/index.ts";
 import type { Engine } from "./engine.ts";
-import { checkPartitions } from "./partitions.ts";
 import { requirePassword } from "./redshift-password.ts";
 
 /** What a loader may need of its session. */
@@ -59,7 +58,8 @@ async function openDuckDB(
 async function openBigQuery(warehouse: BigQueryWarehouse): Promise<Loader> {
   const { project, dataset, location, endpoint, jobProject } = warehouse;
   const { kmsKey, impersonate, maximumBytesBilled, labels, partitionBy } = warehouse;
-  if (partitionBy !== undefined) checkPartitions(partitionBy);
+  // It derives all tables from the schemas.
+  if (partitionBy !== undefined) (await import("./partitions.ts")).checkPartitions(partitionBy);
   const { bigqueryLoader } = await import("@spacex-etl/warehouse-loaders/bigquery");
   return bigqueryLoader({
     project,

@@ -28,10 +28,17 @@ export async function dbtWarehouse(config: PipelineConfig): Promise<DbtWarehouse
         vars: {},
       };
     case "bigquery":
-      return { env: bigqueryVariables(warehouse), vars: { raw_schema: warehouse.dataset } };
+      return { env: bigqueryVariables(warehouse), vars: schemas(warehouse.dataset) };
     case "redshift":
-      return { env: await redshiftVariables(warehouse), vars: { raw_schema: warehouse.schema } };
+      return { env: await redshiftVariables(warehouse), vars: schemas(warehouse.schema) };
   }
+}
+
+const DEFAULT_RAW = "raw";
+
+/** Each raw schema has a staging and marts of its own; those of `raw` need no prefix. */
+function schemas(raw: string): Readonly<Record<string, string>> {
+  return { raw_schema: raw, ...(raw === DEFAULT_RAW ? {} : { schema_prefix: `${raw}_` }) };
 }
 
 type Of<Kind> = Extract<WarehouseLocation, { readonly kind: Kind }>;
@@ -49,7 +56,7 @@ function bigqueryVariables(warehouse: Of<"bigquery">): Variables {
 }
 
 async function redshiftVariables(warehouse: Of<"redshift">): Promise<Variables> {
-  // `ca` stays behind: the adapter trusts the certificates of AWS that come with it, and takes no others.
+  // `ca` with a transform was refused: the adapter trusts the certificates of AWS, and takes no others.
   const { host, port, user, database, sslmode } = warehouse;
   return {
     SPACEX_ETL_REDSHIFT_METHOD: "database",

@@ -1,6 +1,7 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PipelineConfig } from "../config/index.ts";
+import { makeArtifactsFolder } from "./artifacts-folder.ts";
 import { type DbtWarehouse, dbtWarehouse, type Variables } from "./dbt-environment.ts";
 import { dbtFailure } from "./failure.ts";
 import { runProgram } from "./process.ts";
@@ -32,11 +33,8 @@ export async function dbtBuild({
   signal,
   onResults,
 }: DbtRun): Promise<DbtResults> {
-  const folder = config.dbt.artifactsDirectory;
   const warehouse = await dbtWarehouse(config);
-  const target = join(folder, "target");
-  const logs = join(folder, "logs");
-  await mkdir(target, { recursive: true });
+  const { target, logs } = await makeArtifactsFolder(config.dbt.artifactsDirectory);
   // Results of an earlier run must not be taken for this one's.
   await rm(join(target, "run_results.json"), { force: true });
   const ended = await runProgram({

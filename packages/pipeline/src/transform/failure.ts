@@ -1,6 +1,7 @@
 import { EtlError } from "@spacex-etl/contracts";
 import type { Ended } from "./process.ts";
 import type { DbtResults } from "./run-results.ts";
+import { serviceTrouble } from "./service-trouble.ts";
 
 /** Nodes that a message names; the log has all. */
 const NAMED_NODES = 3;
@@ -21,10 +22,23 @@ export function dbtFailure(ended: Ended, results: DbtResults | undefined, log: s
       details,
     });
   }
+  const message = failures.length > 0 ? failedNodes(failures) : noResults(ended);
+  const trouble = serviceTrouble(
+    failures.length > 0 ? failures.map((failure) => failure.message) : [ended.tail],
+  );
+  if (trouble !== undefined) {
+    return new EtlError({
+      kind: trouble.kind,
+      code: trouble.code,
+      message,
+      hint: `The raw tables are loaded, only the transform is left to do. ${trouble.hint} All of dbt's output is in ${log}.`,
+      details,
+    });
+  }
   return new EtlError({
     kind: "transform",
     code: "DBT_FAILED",
-    message: failures.length > 0 ? failedNodes(failures) : noResults(ended),
+    message,
     hint: `The raw tables are loaded. All of dbt's output is in ${log}; mend it and run transform again.`,
     details,
   });

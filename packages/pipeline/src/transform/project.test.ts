@@ -31,6 +31,8 @@ test("a project's hash changes with what it builds, and with nothing else", asyn
     await writeFile(join(folder, made, "compiled.sql"), "select 1\n");
   }
   await writeFile(join(folder, ".user.yml"), "id: 1\n");
+  for (const prose of ["README.md", "requirements.lock", join("models", "marts", "docs.md")])
+    await writeFile(join(folder, prose), "words\n");
   expect(await hashProject(folder)).toBe(hash);
 
   await writeFile(join(folder, "models", "marts", "a.sql"), "select 2\n");

@@ -63,10 +63,14 @@ function nameIn(folder: string): unknown {
   }
 }
 
-/** Equal while no file of the project changes. */
+/** What decides what is built: neither prose (docs of models are comments in the warehouse) nor lock files. */
+const BUILT_FROM = /\.(sql|ya?ml|csv)$/;
+
+/** Equal while no file changes that the project is built from. */
 export async function hashProject(folder: string): Promise<string> {
   const hash = createHash("sha256");
   for (const file of await projectFiles(folder)) {
+    if (!BUILT_FROM.test(file)) continue;
     hash.update(`${relative(folder, file).split(sep).join("/")}\0`);
     hash.update(
       createHash("sha256")
@@ -77,7 +81,7 @@ export async function hashProject(folder: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** The files that make a project, with their paths, in order: what is hashed, and what travels with this package. */
+/** The files that make a project, with their paths, in order: what travels with this package. */
 export async function projectFiles(folder: string): Promise<string[]> {
   const files: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {

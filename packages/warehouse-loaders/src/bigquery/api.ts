@@ -84,6 +84,16 @@ export async function backOff(
   await pause(delayMs, signal);
 }
 
+/** A signal that comes this long after the given one: what must be found out after a stop has this time for it. */
+export function graceAfter(signal: AbortSignal | undefined, ms: number): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  const late = new AbortController();
+  const begin = () => void setTimeout(() => late.abort(signal.reason), ms).unref();
+  if (signal.aborted) begin();
+  else signal.addEventListener("abort", begin, { once: true });
+  return late.signal;
+}
+
 /** @throws the signal's error. */
 export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined);

@@ -10,8 +10,12 @@ export interface Work extends Omit<NewJob, "id"> {
   prepare?(): Promise<void>;
   /** Whether what a job that another process finished once made is still there. */
   holds(state: JobState): Promise<boolean>;
-  /** Looks at what a job of ours failed with, before it is tried again; throws what ends the work. */
-  judge?(failure: BigQueryFailure, failures: number): Promise<"again" | "end" | undefined>;
+  /**
+   * Looks at what a job that ran now failed with, before it is tried again; throws what ends the work. "wait": again for as
+   * long as `patienceMs`, however often.
+   */
+  judge?(failure: BigQueryFailure, failures: number): Promise<"again" | "wait" | undefined>;
+  readonly patienceMs?: number;
 }
 
 /** Of jobs that ran now. */
@@ -26,8 +30,10 @@ const MAX_ATTEMPTS = 1_000;
  * @throws EtlError
  */
 export async function work(api: Api, jobs: Jobs, task: Work, context: CallContext): Promise<StartedJob> {
-  const { what, configuration, upload } = task;
+  const { what, configuration, upload, patienceMs = 0 } = task;
+  const patient = performance.now() + patienceMs;
   let failures = 0;
+  let waits = 0;
   for (let attempt = 1; ; attempt += 1) {
     await task.prepare?.();
     const id = task.idOf(attempt);
@@ -39,10 +45,14 @@ export async function work(api: Api, jobs: Jobs, task: Work, context: CallContex
       if (attempt < MAX_ATTEMPTS) continue;
     }
     const failure = jobFailure(id, state.error);
-    if (ran) failures += 1;
-    const verdict = ran ? await task.judge?.(failure, failures) : "again";
-    const again = verdict === undefined ? api.mayRetry(failure) : verdict === "again";
+    // An earlier process's failure, or that somebody who no longer wanted it cancelled his own, says nothing about ours.
+    const foreign = !ran || (started.adopted && failure.facts.reason === "stopped");
+    const verdict = foreign ? "again" : await task.judge?.(failure, failures + 1);
+    const waiting = verdict === "wait" && performance.now() < patient;
+    if (waiting) waits += 1;
+    else if (ran) failures += 1;
+    const again = waiting || (verdict === undefined ? api.mayRetry(failure) : verdict === "again");
     if (!again || failures > MAX_FAILURES || attempt >= MAX_ATTEMPTS) throw api.error(failure, what);
-    if (ran) await backOff(what, failures, failure, context);
+    if (ran) await backOff(what, failures + waits, failure, context);
   }
 }

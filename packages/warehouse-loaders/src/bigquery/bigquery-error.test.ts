@@ -49,13 +49,38 @@ test.each<[BigQueryFailure, string, number, boolean, RegExp]>([
   ],
   [answer(403, "quotaExceeded", "Quota exceeded"), "WAREHOUSE_QUOTA", 5, true, /quotas/],
   [job("rateLimitExceeded", "too many table update operations"), "WAREHOUSE_QUOTA", 5, true, /Wait/],
-  [answer(404, "notFound", "Not found: Dataset p:raw"), "WAREHOUSE_MISSING", 8, false, /Create p\.raw/],
+  [
+    answer(403, "accessDenied", "Access Denied: Job x: Permission bigquery.jobs.get denied on job x"),
+    "WAREHOUSE_FORBIDDEN",
+    3,
+    false,
+    /another account.*bigquery\.jobs\.get on payer \(roles\/bigquery\.resourceViewer\)/,
+  ],
+  [
+    job("accessDenied", "Access Denied: Project p: User does not have bigquery.datasets.create permission"),
+    "WAREHOUSE_FORBIDDEN",
+    3,
+    false,
+    /bigquery\.datasets\.create on the project p /,
+  ],
+  [answer(404, "notFound", "Not found: Project p"), "WAREHOUSE_MISSING", 8, false, /project of p\.raw/],
+  [answer(404, "notFound", "Not found: Dataset p:raw"), "WAREHOUSE_CHANGED", 5, true, /again/],
   [
     answer(404, "notFound", "Not found: Dataset p:raw was not found in location US"),
-    "WAREHOUSE_LOCATION",
+    "WAREHOUSE_CHANGED",
+    5,
+    true,
+    /again/,
+  ],
+  [answer(400, "invalid", "Invalid value for location: xy"), "WAREHOUSE_LOCATION", 2, false, /locations/],
+  [answer(409, "duplicate", "Already Exists: Job p:EU.j"), "WAREHOUSE_UNREACHABLE", 8, true, /id/],
+  [job("duplicate", "Already Exists: Table p:raw._loads"), "WAREHOUSE_CHANGED", 5, true, /again/],
+  [
+    job("invalidQuery", "Too many partitions produced by query, allowed 4000, query produces at least 4001"),
+    "TOO_MANY_PARTITIONS",
     2,
     false,
-    /location/,
+    /partitionBy/,
   ],
   [
     job("invalid", "Cannot read and write in different locations: source: US, destination: EU"),
@@ -93,6 +118,9 @@ test.each<[BigQueryFailure, string, number, boolean, RegExp]>([
     /again/,
   ],
   [job("stopped", "Job execution was cancelled"), "JOB_CANCELLED", 8, true, /again/],
+  [job("stopped", "Job timed out after 1 hour"), "WAREHOUSE_TIMEOUT", 8, true, /jobTimeoutMs/],
+  [answer(503, "backendError", "The request timed out"), "WAREHOUSE_UNREACHABLE", 8, true, /again/],
+  [answer(400, "invalidQuery", "Unrecognized name: timeout"), "WAREHOUSE_REFUSED", 8, false, /by hand/],
   [job("timeout", "Operation timed out after 1 hour"), "WAREHOUSE_TIMEOUT", 8, true, /jobTimeoutMs/],
   [
     job("bytesBilledLimitExceeded", "Query exceeded limit for bytes billed"),
@@ -151,6 +179,7 @@ test("an error names what was tried, the service's words, the reason and the job
 test("no secret is in an error", () => {
   const facts: FailureFacts = { step: "answer", status: 400 };
   const text =
+    '"client_secret" : "planted-secret" "refresh_token": "planted-secret" "key": "planted-secret" 1//planted-secret GOCSPX-planted-secret ' +
     "token ya29.planted-secret eyJhbGc.planted-secret.sig access_token=planted-secret https://u:planted-secret@h/x?upload_id=planted-secret Bearer planted-secret";
   const shown = inspect(errorOf(new BigQueryFailure(text, facts)), { depth: 9, showHidden: true });
   expect(shown).not.toContain("planted-secret");

@@ -2,7 +2,15 @@ import type { LoadPlan } from "../loader/load-plan.ts";
 import type { LoadReport } from "../loader/load-report.ts";
 import type { LoadRequest } from "../loader/load-request.ts";
 import type { LoadContext, Loader, StagedLoad, TransformEntry, TransformState } from "../loader/loader.ts";
-import { decideLoad, EMPTY_WAREHOUSE, LEDGER, REGISTRY, TRANSFORMS } from "../planning/index.ts";
+import {
+  decideLoad,
+  EMPTY_WAREHOUSE,
+  knownTables,
+  LEDGER,
+  REGISTRY,
+  TRANSFORMS,
+  unusedOption,
+} from "../planning/index.ts";
 import { type Api, openApi } from "./api.ts";
 import { applyLoad } from "./apply.ts";
 import { bookkeepingOf, loadScript } from "./build-script.ts";
@@ -12,7 +20,7 @@ import { assertLength, assertLoadable } from "./limits.ts";
 import { type LoadScript, statementsOf, textOfScript } from "./load-script.ts";
 import { type BigQueryLoaderOptions, type BigQuerySettings, bigquerySettings } from "./options.ts";
 import { findPlace, lookForPlace } from "./place.ts";
-import { openQueries, type Query } from "./queries.ts";
+import { openQueries, type Query, tryStatement } from "./queries.ts";
 import { readState } from "./read-state.ts";
 import { reconcileStages } from "./reconcile.ts";
 import { openSession, runScript, type Session, tableOptions } from "./session.ts";
@@ -31,13 +39,20 @@ interface Planned {
  * A loader into a BigQuery dataset: one load job per table that changed, then one transaction over all of them. Nothing is
  * opened before the first call. Every job has an id of ours, so that a job whose answer was lost is found, not run twice.
  *
+ * `check` has writing and making tables checked by dry runs. Whether the account may make a dataset that is missing is only
+ * known when the first load tries.
+ *
+ * A Parquet file that lacks a column is loaded with NULLs: BigQuery says nothing of it. Only `verify` of the lake finds it.
+ *
  * The account needs `roles/bigquery.jobUser` on `jobProject`, `roles/bigquery.dataEditor` on the dataset (on the project,
  * to make it), and `storage.objects.get` on the lake's bucket.
  *
  * @throws EtlError LOADER_OPTIONS of kind `usage`. The calls, beside those of `Loader`: WAREHOUSE_AUTH and
- *   WAREHOUSE_FORBIDDEN (exit 3), WAREHOUSE_QUOTA (5), WAREHOUSE_LOCATION, BYTES_BILLED, PEER_MISSING and those of parts,
- *   tables and columns that BigQuery cannot take (2), WAREHOUSE_MISSING, WAREHOUSE_UNREACHABLE, WAREHOUSE_TIMEOUT and
- *   JOB_CANCELLED (8), PART_MISMATCH, PART_MISSING, PART_CHECKSUM and JOB_MISMATCH (10).
+ *   WAREHOUSE_FORBIDDEN (exit 3), WAREHOUSE_QUOTA (5), WAREHOUSE_LOCATION,
+ *   WAREHOUSE_EXPIRES, BYTES_BILLED, TOO_MANY_PARTITIONS, PEER_MISSING and those of parts,
+ *   tables and columns that BigQuery cannot take (2), WAREHOUSE_MISSING, WAREHOUSE_UNREACHABLE, WAREHOUSE_TIMEOUT,
+ *   LOAD_COMMITTED and JOB_CANCELLED (8), PART_MISMATCH, PART_MISSING, PART_CHECKSUM, STAGE_FILES and JOB_MISMATCH (10),
+ *   COMMIT_UNKNOWN (that of the signal).
  */
 export function bigqueryLoader(options: BigQueryLoaderOptions): Loader {
   return new BigQueryLoader(bigquerySettings(options));
@@ -73,16 +88,23 @@ class BigQueryLoader implements Loader {
       plannedAt: this.#settings.now().toISOString(),
     };
     if (decision.decision !== "load") return { ...plan, statements: [] };
-    assertLoadable(plan.collections, this.#settings.partitionBy);
+    const { partitionBy } = this.#settings;
+    assertLoadable(plan.collections, partitionBy);
+    const unused = unusedOption(
+      "partitionBy",
+      Object.keys(partitionBy),
+      knownTables(request, state.registry),
+    );
     const script = loadScript(plan, {
       raw: this.#raw,
       options: tableOptions(this.#settings),
-      partitionBy: this.#settings.partitionBy,
+      partitionBy,
       createIn: place.exists ? undefined : place.location,
       existing,
     });
     assertLength(textOfScript(script.transaction));
-    const planned = { ...plan, statements: statementsOf(script) };
+    const warnings = [...plan.warnings, ...unused];
+    const planned = { ...plan, warnings, statements: statementsOf(script) };
     this.#planned.set(planned, { script, session, fate: { committed: false } });
     return planned;
   }
@@ -103,9 +125,19 @@ class BigQueryLoader implements Loader {
   }
 
   async check(context: Pick<LoadContext, "signal"> = {}): Promise<void> {
-    const { location } = await findPlace(this.#api, this.#settings, context);
+    const { location, exists } = await findPlace(this.#api, this.#settings, context);
     // No bytes are read, but it is a job: the permission that dataEditor does not give.
-    await this.#query(location)("run a query", "SELECT 1 AS one", context);
+    const query = this.#query(location);
+    await query("run a query", "SELECT 1 AS one", context);
+    // Whether a dataset may be made is only known when it is tried.
+    if (!exists) return;
+    const names = await this.#bookkeeping(query, context);
+    const probes = [
+      sql.createLock(this.#raw, tableOptions(this.#settings)),
+      ...(names.has(sql.LOCK) ? [sql.probeLock(this.#raw)] : []),
+    ];
+    for (const probe of probes)
+      await tryStatement(this.#api, this.#settings, location, "try to write", probe, context);
   }
 
   async transformState(context: Pick<LoadContext, "signal"> = {}): Promise<TransformState> {

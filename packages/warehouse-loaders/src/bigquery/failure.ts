@@ -33,7 +33,10 @@ const SECRETS: readonly RegExp[] = [
   /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   /(?<=\bbearer\s)[^\s"'<>]+/gi,
-  /(?<=\b(?:access_token|refresh_token|id_token|client_secret|assertion|private_key(?:_id)?|key)["']?[=:]["']?)[^\s"'&,;<>]+/gi,
+  /\b1\/\/[\w-]{10,}/g,
+  /(?<=\bkey(?:["']\s*[=:]\s*|[=:])["']?)[^\s"'&,;<>]+/gi,
+  /\bGOCSPX-[\w-]+/g,
+  /(?<=\b(?:access_token|refresh_token|id_token|client_secret|assertion|private_key(?:_id)?)["']?\s*[=:]\s*["']?)[^\s"'&,;<>]+/gi,
 ];
 
 /** What a service or a library says, without what gives access. */

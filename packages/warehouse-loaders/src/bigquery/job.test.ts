@@ -34,11 +34,11 @@ test.each([
 });
 
 test("a job's state", () => {
-  const statistics = { load: { outputRows: "7", badRecords: "1" } };
+  const statistics = { load: { outputRows: "7", badRecords: "1", inputFiles: "2" } };
   expect(jobState("j", { status: { state: "DONE" }, statistics })).toMatchObject({
     done: true,
     error: undefined,
-    load: { outputRows: 7, badRecords: 1 },
+    load: { outputRows: 7, badRecords: 1, inputFiles: 2 },
   });
   const failed = { status: { state: "DONE", errorResult: { reason: "invalid" } } };
   expect(jobState("j", failed)).toMatchObject({ error: { reason: "invalid" }, load: undefined });
@@ -46,19 +46,23 @@ test("a job's state", () => {
 });
 
 test("ids and stages are the same for every process of a load, and another load's are others", () => {
-  const raw = { project: "p", dataset: "raw" };
+  const raw = { project: "p", dataset: "raw", location: "EU" };
   const request = requestOf("r-1", [collectionOf(products)]);
   const id = loadJobId(raw, request, "products", 1);
   expect(id).toMatch(/^spacex-etl_r-1_products_[0-9a-f]{12}_a1$/);
   expect(loadJobId(raw, { ...request }, "products", 1)).toBe(id);
   const others = [
     loadJobId({ ...raw, dataset: "raw2" }, request, "products", 1),
+    loadJobId({ ...raw, location: "US" }, request, "products", 1),
     loadJobId(raw, { ...request, manifestSha256: "x" }, "products", 1),
     loadJobId(raw, request, "products__sizes", 1),
     loadJobId(raw, request, "products", 2),
   ];
-  expect(new Set([id, ...others]).size).toBe(5);
-  expect(applyJobId(request, "SELECT 1", 1)).toMatch(/^spacex-etl_r-1_apply_[0-9a-f]{24}_a1$/);
+  expect(new Set([id, ...others]).size).toBe(6);
+  const apply = applyJobId(raw, request, "SELECT 1", 1);
+  expect(apply).toMatch(/^spacex-etl_r-1_apply_[0-9a-f]{24}_a1$/);
+  expect(applyJobId({ ...raw, location: "US" }, request, "SELECT 1", 1)).not.toBe(apply);
+  expect(applyJobId({ ...raw, location: "eu" }, request, "SELECT 1", 1)).toBe(apply);
   expect(loadJobId(raw, request, "x".repeat(2_000), 1).length).toBeLessThan(1_024);
   const stage = stageTable(raw, request, "products");
   expect(stage).toMatch(/^_stage_r-1_products_[0-9a-f]{12}$/);

@@ -1,5 +1,12 @@
 import { field, textOf } from "./failure.ts";
 
+/** https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobStatistics3 */
+export interface LoadStatistics {
+  readonly outputRows: number;
+  readonly badRecords: number;
+  readonly inputFiles: number;
+}
+
 /** A job as the service tells it, as far as it is read here. */
 export interface JobState {
   readonly id: string;
@@ -8,7 +15,7 @@ export interface JobState {
   readonly error: unknown;
   readonly configuration: unknown;
   /** Of a load that is done. */
-  readonly load: { readonly outputRows: number; readonly badRecords: number } | undefined;
+  readonly load: LoadStatistics | undefined;
 }
 
 /** @param answer A resource `Job`: https://cloud.google.com/bigquery/docs/reference/rest/v2/Job */
@@ -24,7 +31,11 @@ export function jobState(id: string, answer: unknown): JobState {
     load:
       rows === undefined
         ? undefined
-        : { outputRows: Number(rows), badRecords: Number(textOf(field(load, "badRecords")) ?? 0) },
+        : {
+            outputRows: Number(rows),
+            badRecords: Number(textOf(field(load, "badRecords")) ?? 0),
+            inputFiles: Number(textOf(field(load, "inputFiles")) ?? 0),
+          },
   };
 }
 

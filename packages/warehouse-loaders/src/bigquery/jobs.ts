@@ -1,5 +1,5 @@
 import { EtlError } from "@spacex-etl/contracts";
-import { abortError } from "../loader/load-run.ts";
+import { abortError, throwIfAborted } from "../loader/load-run.ts";
 import { type Api, backOff, type CallContext, pause } from "./api.ts";
 import { BigQueryFailure, field, jobFailure } from "./failure.ts";
 import { type JobState, jobState, sameWork } from "./job.ts";
@@ -28,10 +28,10 @@ export interface Jobs {
   start(job: NewJob, context: CallContext): Promise<StartedJob>;
   /** The job with an error or without, when it is done. A signal cancels it, if it is ours. @throws EtlError. */
   finish(started: JobState, what: string, context: CallContext): Promise<JobState>;
-  /** Cancels it, if it is ours, and waits this long at most to learn what became of it. */
-  resolve(id: string, what: string, waitMs: number): Promise<"succeeded" | "failed" | "unknown">;
-  /** Waits this long at most for its end. */
-  glance(id: string, what: string, waitMs: number): Promise<void>;
+  /** Cancels it, if it is ours, and learns what became of it before the deadline. "failed": it will have no effect. */
+  resolve(id: string, what: string, deadline: AbortSignal): Promise<"succeeded" | "failed" | "unknown">;
+  /** Waits for its end, until the deadline. @throws EtlError. */
+  glance(id: string, what: string, deadline: AbortSignal): Promise<void>;
 }
 
 const TRIES = 6;
@@ -41,13 +41,15 @@ const LOOK_GROWTH = 1.6;
 const LONGEST_LOOK = 5_000;
 /** The service may end a job a little after its time. */
 const GRACE_MS = 60_000;
-/** A request that was broken off may still be accepted for so long. */
-const ARRIVAL_MS = 1_000;
+/** An accepted job may be unknown to those who look for it so long. */
+const VISIBLE_MS = 60_000;
 
 export function openJobs(api: Api, settings: BigQuerySettings, location: string): Jobs {
   const path = `${settings.jobProject}/jobs`;
   /** Tells our jobs from others of the same id, whatever happened to the answers. */
   const own = crypto.randomUUID();
+  /** Ids of jobs that were sent and may have been accepted. */
+  const sent = new Set<string>();
 
   const find = async (id: string, what: string, context: CallContext): Promise<JobState | null> => {
     const request = { method: "GET", path: `${path}/${id}`, query: { location } } as const;
@@ -61,20 +63,21 @@ export function openJobs(api: Api, settings: BigQuerySettings, location: string)
     if (adopted && !sameWork(job.configuration, state.configuration)) throw mismatch(job);
     return { state, adopted };
   };
-  const cancel = async (state: JobState): Promise<void> => {
+  const cancel = async (state: JobState, signal?: AbortSignal): Promise<void> => {
     // Another process may be waiting for its own.
     if (state.done || !isOurs(state)) return;
     const { id } = state;
     const request = { method: "POST", path: `${path}/${id}/cancel`, query: { location } } as const;
-    await api.once({ ...request, body: {}, timeoutMs: 2_000 }).catch(() => undefined);
+    await api.once({ ...request, body: {}, timeoutMs: 2_000, signal }).catch(() => undefined);
   };
-  const look = async (id: string, what: string, context: CallContext): Promise<JobState> => {
-    const state = await find(id, what, context);
-    if (state !== null) return state;
-    throw api.error(
-      jobFailure(id, { reason: "backendError", message: "the job is not known any more" }),
-      what,
-    );
+  /** A job that is known to exist; null if it is not shown in time. */
+  const seek = async (id: string, what: string, context: CallContext): Promise<JobState | null> => {
+    const ends = performance.now() + VISIBLE_MS;
+    for (let wait = FIRST_LOOK; ; wait = Math.min(LONGEST_LOOK, wait * LOOK_GROWTH)) {
+      const state = await find(id, what, context);
+      if (state !== null || performance.now() > ends) return state;
+      await pause(wait, context.signal);
+    }
   };
 
   return {
@@ -89,29 +92,35 @@ export function openJobs(api: Api, settings: BigQuerySettings, location: string)
         },
       };
       for (let attempt = 1; ; attempt += 1) {
+        throwIfAborted(context.signal);
+        const first = !sent.has(id);
+        sent.add(id);
         try {
           const request = { method: "POST", path, body, upload, signal: context.signal } as const;
           return { state: jobState(id, await api.once(request)), adopted: false };
         } catch (error) {
           if (!(error instanceof BigQueryFailure)) throw error;
           const { step, status = 0 } = error.facts;
-          const taken = status === 409;
-          const ends = attempt >= TRIES || !(taken || api.mayRetry(error));
-          // It may have been accepted: looked up, never sent again before that.
-          if (taken || step === "network" || status >= 500 || status === 408) {
-            if (!taken && !ends) await backOff(what, attempt, error, context);
-            const state = await find(id, what, context);
-            if (state !== null) return adopt(job, state);
-          } else if (!ends) {
-            await backOff(what, attempt, error, context);
+          if (status === 409) {
+            const state = await seek(id, what, context);
+            if (state === null) throw api.error(error, what);
+            return adopt(job, state);
           }
+          const lost = step === "network" || status >= 500 || status === 408;
+          if (first && !lost) sent.delete(id);
+          const ends = attempt >= TRIES || !api.mayRetry(error);
+          if (!ends) await backOff(what, attempt, error, context);
+          // It may have been accepted: looked up, never sent again before that.
+          const state = lost ? await find(id, what, context) : null;
+          if (state !== null) return adopt(job, state);
           if (ends) throw api.error(error, what);
         }
       }
     },
     finish: async (started, what, context) => {
       const { signal } = context;
-      const ends = performance.now() + settings.jobTimeoutMs + GRACE_MS;
+      const begun = performance.now();
+      const ends = begun + settings.jobTimeoutMs + GRACE_MS;
       let state = started;
       let wait = FIRST_LOOK;
       try {
@@ -125,7 +134,14 @@ export function openJobs(api: Api, settings: BigQuerySettings, location: string)
           }
           await pause(wait * (0.75 + Math.random() / 4), signal);
           wait = Math.min(LONGEST_LOOK, wait * LOOK_GROWTH);
-          state = await look(state.id, what, context);
+          const seen = await find(state.id, what, context);
+          if (seen === null && performance.now() > begun + VISIBLE_MS) {
+            throw api.error(
+              jobFailure(state.id, { reason: "backendError", message: "the service does not show the job" }),
+              what,
+            );
+          }
+          state = seen ?? state;
         }
       } catch (error) {
         if (signal?.aborted !== true) throw error;
@@ -134,23 +150,19 @@ export function openJobs(api: Api, settings: BigQuerySettings, location: string)
       }
       return state;
     },
-    glance: async (id, what, waitMs) => {
-      const signal = AbortSignal.timeout(waitMs);
+    glance: async (id, what, signal) => {
       for (let wait = FIRST_LOOK; ; wait *= LOOK_GROWTH) {
         await pause(wait, signal);
-        if ((await look(id, what, { signal })).done) return;
+        if ((await find(id, what, { signal }))?.done === true) return;
       }
     },
-    resolve: async (id, what, waitMs) => {
-      const context = { signal: AbortSignal.timeout(waitMs) };
-      const begun = performance.now();
+    resolve: async (id, what, signal) => {
       for (let cancelled = false; ;) {
-        const state = await find(id, what, context).catch(() => undefined);
+        const state = await find(id, what, { signal }).catch(() => undefined);
         if (state?.done === true) return state.error === undefined ? "succeeded" : "failed";
-        // Nothing may be on its way any more.
-        if (state === null && performance.now() > begun + ARRIVAL_MS) return "failed";
-        if (state === undefined || context.signal.aborted) return "unknown";
-        if (state !== null && !cancelled) await cancel(state);
+        if (state === null && !sent.has(id)) return "failed";
+        if (state === undefined || signal.aborted) return "unknown";
+        if (state !== null && !cancelled) await cancel(state, signal);
         cancelled ||= state !== null;
         await pause(FIRST_LOOK, undefined);
       }

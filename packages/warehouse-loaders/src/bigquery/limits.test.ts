@@ -34,7 +34,7 @@ test("what BigQuery takes passes", () => {
   check(withColumns("a b", "it's", "naïve", "火箭", "select", "100%"));
   check(
     withParts(([one]) => [{ ...one!, uri: "/lake/one.parquet" }]),
-    { products: "_loaded_at", another: "x" },
+    { products: "_loaded_at", registered: "x" },
   );
 });
 
@@ -65,6 +65,7 @@ test.each<[string, () => void]>([
   ["NAME_UNSUPPORTED", () => check(withColumns("x".repeat(301)))],
   ["LOADER_OPTIONS", () => check(inLake, { products: "name" })],
   ["LOADER_OPTIONS", () => check(inLake, { products: "nothing" })],
+  ["LOADER_OPTIONS", () => check(inLake, { product: "_loaded_at" })],
 ])("what BigQuery cannot do is refused before anything is written: %s (%#)", (code, work) => {
   expect(work).toThrow(expect.objectContaining({ code, exitCode: 2, hint: expect.stringMatching(/\w/) }));
 });

@@ -1,5 +1,6 @@
 import type { ErrorKind } from "@spacex-etl/contracts";
 import type { FailureFacts } from "./failure.ts";
+import { permissionHint } from "./permission-hint.ts";
 import { MARK } from "./sql/index.ts";
 
 /** What was tried, for the message, and where. */
@@ -59,47 +60,6 @@ export function meaningOf(facts: FailureFacts, message: string, scene: Scene): M
   const own = new RegExp(`${MARK}([A-Z_]+)`).exec(message)?.[1];
   if (own !== undefined) return ownMeaning(own, scene);
   if (/concurrent update/i.test(message)) return { ...CHANGED, retry: false };
-  if (reason === "bytesBilledLimitExceeded" || /bytes billed/i.test(message)) {
-    return {
-      kind: "usage",
-      code: "BYTES_BILLED",
-      hint: "Raise maximumBytesBilled, or load into clustered or smaller tables.",
-      retry: false,
-    };
-  }
-  if (reason === "quotaExceeded") return { ...QUOTA, retry: false };
-  if (/^(?:rateLimitExceeded|jobRateLimitExceeded|userRateLimitExceeded)$/.test(reason) || status === 429) {
-    return { ...QUOTA, retry: true };
-  }
-  if (status === 401 || reason === "authError") return { ...SIGN_IN, retry: false };
-  if (/^(?:accessDenied|forbidden|billingNotEnabled|blocked)$/.test(reason) || status === 403) {
-    return { kind: "auth", code: "WAREHOUSE_FORBIDDEN", hint: permissionHint(message, scene), retry: false };
-  }
-  if (reason === "stopped") {
-    return {
-      kind: "destination",
-      code: "JOB_CANCELLED",
-      hint: `Somebody cancelled the job. ${AGAIN}`,
-      retry: false,
-    };
-  }
-  if (reason === "timeout" || /timed out|timeout/i.test(message)) {
-    return {
-      kind: "destination",
-      code: "WAREHOUSE_TIMEOUT",
-      hint: `Raise jobTimeoutMs, or find out why BigQuery is slow. ${AGAIN}`,
-      retry: false,
-    };
-  }
-  if (/different locations/i.test(message)) {
-    return {
-      kind: "usage",
-      code: "WAREHOUSE_LOCATION",
-      hint: `The lake's bucket must be where ${scene.place} is: https://cloud.google.com/bigquery/docs/batch-loading-data#data-locations`,
-      retry: false,
-    };
-  }
-  if (reason === "notFound" || status === 404) return notFound(message, location, scene);
   if (
     /^(?:backendError|internalError|jobBackendError|jobInternalError|tableUnavailable|aborted|badGateway)$/.test(
       reason,
@@ -109,6 +69,56 @@ export function meaningOf(facts: FailureFacts, message: string, scene: Scene): M
   ) {
     return { ...UNREACHABLE, hint: `BigQuery failed for a while. ${AGAIN}`, retry: true };
   }
+  if (reason === "bytesBilledLimitExceeded" || (step === "job" && /bytes billed/i.test(message))) {
+    return usage("BYTES_BILLED", "Raise maximumBytesBilled, or load into clustered or smaller tables.");
+  }
+  if (reason === "quotaExceeded") return { ...QUOTA, retry: false };
+  if (/^(?:rateLimitExceeded|jobRateLimitExceeded|userRateLimitExceeded)$/.test(reason) || status === 429) {
+    return { ...QUOTA, retry: true };
+  }
+  if (status === 401 || reason === "authError") return { ...SIGN_IN, retry: false };
+  if (/^(?:accessDenied|forbidden|billingNotEnabled|blocked)$/.test(reason) || status === 403) {
+    return { kind: "auth", code: "WAREHOUSE_FORBIDDEN", hint: permissionHint(message, scene), retry: false };
+  }
+  if (reason === "timeout" || (reason === "stopped" && /timed out/i.test(message))) {
+    return {
+      kind: "destination",
+      code: "WAREHOUSE_TIMEOUT",
+      hint: `Raise jobTimeoutMs, or find out why BigQuery is slow. ${AGAIN}`,
+      retry: false,
+    };
+  }
+  if (reason === "stopped") {
+    return {
+      kind: "destination",
+      code: "JOB_CANCELLED",
+      hint: `Somebody cancelled the job. ${AGAIN}`,
+      retry: false,
+    };
+  }
+  if (/different locations/i.test(message)) {
+    return usage(
+      "WAREHOUSE_LOCATION",
+      `The lake's bucket must be where ${scene.place} is: https://cloud.google.com/bigquery/docs/batch-loading-data#data-locations`,
+    );
+  }
+  if (/Invalid value for location/i.test(message)) {
+    return usage(
+      "WAREHOUSE_LOCATION",
+      "Give a location of BigQuery: https://cloud.google.com/bigquery/docs/locations",
+    );
+  }
+  if (/Too many partitions produced by query/i.test(message)) {
+    return usage(
+      "TOO_MANY_PARTITIONS",
+      "Name another column in partitionBy, or leave the table out of it, and drop the table so that it is made anew.",
+    );
+  }
+  // A job of ours that was accepted and is not shown yet, or a table that another first load makes at the same time.
+  if (reason === "duplicate" || status === 409) {
+    return step === "job" ? { ...CHANGED, retry: false } : { ...UNREACHABLE, retry: false };
+  }
+  if (reason === "notFound" || status === 404) return notFound(message, location, scene);
   if (
     step === "job" &&
     reason === "invalid" &&
@@ -137,6 +147,10 @@ export function meaningOf(facts: FailureFacts, message: string, scene: Scene): M
     hint: "The tables may have been changed by hand; the message has BigQuery's own words.",
     retry: false,
   };
+}
+
+function usage(code: string, hint: string): Meaning {
+  return { kind: "usage", code, hint, retry: false };
 }
 
 /** What a script of ours asserts: the marks of `sql/ledger.ts` and `sql/counts.ts`. */
@@ -177,43 +191,18 @@ function notFound(message: string, location: string, { place }: Scene): Meaning 
       retry: false,
     };
   }
-  if (/Dataset .*not found in location|in location/i.test(message) && !/Table/.test(message)) {
-    return {
-      kind: "usage",
-      code: "WAREHOUSE_LOCATION",
-      hint: `Give the location that ${place} has: it cannot be changed.`,
-      retry: false,
-    };
-  }
-  if (/Dataset|Project/i.test(message) && !/Table/.test(message)) {
+  if (/Project/i.test(message) && !/Dataset|Table/.test(message)) {
     return {
       kind: "destination",
       code: "WAREHOUSE_MISSING",
       retryable: false,
-      hint: `Create ${place}, or give a location and the next load makes it.`,
+      hint: `Correct the project of ${place}, or create it.`,
       retry: false,
     };
   }
-  // A stage that expired or that another loader of the run dropped, or a table that somebody dropped after the plan.
+  // A stage that expired or that another loader of the run dropped, or a table or dataset that somebody dropped after the
+  // plan: the next plan sees what is there.
   return { ...CHANGED, retry: false };
-}
-
-function permissionHint(message: string, { place, jobProject }: Scene): string {
-  if (/billing/i.test(message)) return `Enable billing in ${jobProject}.`;
-  if (/cloudkms|\bkms\b/i.test(message)) {
-    return "Give BigQuery's service agent roles/cloudkms.cryptoKeyEncrypterDecrypter on the key.";
-  }
-  if (/vpcServiceControls|organization's policy/i.test(message)) {
-    return "A perimeter of VPC Service Controls forbids it: run inside of it, or ask for an access level.";
-  }
-  const named = /\b(?:bigquery|storage|iam|serviceusage)\.[a-zA-Z]+\.[a-zA-Z]+\b/.exec(message)?.[0];
-  if (named?.startsWith("storage.") === true || /gs:\/\/|bucket/i.test(message)) {
-    return `Grant ${named ?? "storage.objects.get"} on the lake's bucket (roles/storage.objectViewer) to the account that loads.`;
-  }
-  if (named?.startsWith("bigquery.jobs.") === true)
-    return `Grant ${named} on ${jobProject}: roles/bigquery.jobUser.`;
-  if (named !== undefined) return `Grant ${named} on ${place}: roles/bigquery.dataEditor has it.`;
-  return `The account needs roles/bigquery.jobUser on ${jobProject} and roles/bigquery.dataEditor on ${place}.`;
 }
 
 function tokenMeaning({ status, code = "" }: FailureFacts, message: string): Meaning {

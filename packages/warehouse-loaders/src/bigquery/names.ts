@@ -15,14 +15,22 @@ function idOf(...parts: readonly string[]): string {
   return parts.map((part) => part.replaceAll(/[^A-Za-z0-9_-]/g, "-").slice(0, MAX_PART)).join("_");
 }
 
+/** Where a job runs; a job of the same id elsewhere is another, which is not found from here. */
+export type JobPlace = RawDataset & { readonly location: string };
+
 /** The same for every process that loads this table of this run. */
-export function loadJobId(raw: RawDataset, request: LoadRequest, table: string, attempt: number): string {
-  return idOf("spacex-etl", request.runId, table, fingerprint(raw, request, table), `a${attempt}`);
+export function loadJobId(place: JobPlace, request: LoadRequest, table: string, attempt: number): string {
+  const hash = sha256Hex(`${place.location.toLowerCase()} ${fingerprint(place, request, table)}`).slice(
+    0,
+    12,
+  );
+  return idOf("spacex-etl", request.runId, table, hash, `a${attempt}`);
 }
 
-/** The same for every process that has planned this very transaction. */
-export function applyJobId(request: LoadRequest, sql: string, attempt: number): string {
-  return idOf("spacex-etl", request.runId, "apply", sha256Hex(sql).slice(0, 24), `a${attempt}`);
+/** The same for every process that has planned this very transaction, whose text names the dataset. */
+export function applyJobId(place: JobPlace, request: LoadRequest, sql: string, attempt: number): string {
+  const hash = sha256Hex(`${place.location.toLowerCase()} ${sql}`).slice(0, 24);
+  return idOf("spacex-etl", request.runId, "apply", hash, `a${attempt}`);
 }
 
 /** Of a script that may run twice: only the process that started it looks it up. */

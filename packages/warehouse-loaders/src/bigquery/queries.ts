@@ -70,6 +70,19 @@ export function openQueries(
   };
 }
 
+/** Has a statement checked without running it: names, types, permissions. @throws EtlError. */
+export async function tryStatement(
+  api: Api,
+  { jobProject, labels }: BigQuerySettings,
+  location: string,
+  what: string,
+  sql: string,
+  context: CallContext,
+): Promise<void> {
+  const body = { query: sql, useLegacySql: false, dryRun: true, location, labels };
+  await api.call(what, { method: "POST", path: `${jobProject}/queries`, body }, context);
+}
+
 function rowsOf(page: unknown): Row[] {
   const fields = listOf(field(field(page, "schema"), "fields"));
   return listOf(field(page, "rows")).map((row) => {

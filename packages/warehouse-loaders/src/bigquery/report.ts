@@ -34,6 +34,18 @@ function countsOf(value: unknown): TableCounts | undefined {
   return Object.fromEntries(numbers) as Record<(typeof NAMES)[number], number>;
 }
 
+/** The load is committed, and its numbers could not be read. */
+export function reportLost(place: string, runId: string, cause: unknown): EtlError {
+  return new EtlError({
+    kind: EtlError.isInstance(cause) && cause.kind === "interrupted" ? "interrupted" : "destination",
+    code: "LOAD_COMMITTED",
+    message: `Run ${runId} was committed to ${place}, but what it changed could not be read.`,
+    hint: "The tables are complete. Run again with the same run id: it finds the load and changes nothing.",
+    retryable: true,
+    cause,
+  });
+}
+
 /** The transaction said that it was committed, and the ledger does not have it. */
 export function commitLost(place: string, runId: string): EtlError {
   return new EtlError({

@@ -15,6 +15,8 @@ export interface Session {
   readonly query: Query;
   readonly raw: RawDataset;
   readonly settings: BigQuerySettings;
+  /** Of the dataset, so of its jobs. */
+  readonly location: string;
   readonly runId: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -27,6 +29,7 @@ export function openSession(api: Api, settings: BigQuerySettings, location: stri
     query: openQueries(api, settings, location, labels),
     raw: { project: settings.project, dataset: settings.dataset },
     settings,
+    location,
     runId,
     labels,
   };
@@ -97,9 +100,10 @@ export async function tryScript(
   const configuration = queryConfiguration(session, textOfScript(statements));
   const what = `run the ${purpose}`;
   try {
-    const signal = AbortSignal.timeout(waitMs);
-    const { state } = await jobs.start({ id: onceJobId(runId, purpose), what, configuration }, { signal });
-    if (!state.done) await jobs.glance(state.id, what, waitMs);
+    const deadline = AbortSignal.timeout(waitMs);
+    const job = { id: onceJobId(runId, purpose), what, configuration };
+    const { state } = await jobs.start(job, { signal: deadline });
+    if (!state.done) await jobs.glance(state.id, what, deadline);
   } catch {
     // Whatever it was: what is left expires by itself.
   }

@@ -1,8 +1,8 @@
 import { throwIfAborted } from "../loader/load-run.ts";
 import type { LoadPlan } from "../loader/load-plan.ts";
 import type { LoadContext, StagedLoad } from "../loader/loader.ts";
-import { assertStageCount } from "../planning/index.ts";
 import { work } from "./attempts.ts";
+import { assertLoaded } from "./load-outcome.ts";
 import { field } from "./failure.ts";
 import type { LoadScript, StagedTable } from "./load-script.ts";
 import { localBytes } from "./local-part.ts";
@@ -10,7 +10,6 @@ import { loadJobId } from "./names.ts";
 import { runScript, type Session, tryScript } from "./session.ts";
 import { tableName } from "./sql/index.ts";
 import { inLanes } from "../loader/lanes.ts";
-import { EtlError } from "@spacex-etl/contracts";
 
 /** What of a staged load is only known later. */
 export interface StageFate {
@@ -45,7 +44,8 @@ export async function stageTables(
       rows: table.rows,
     })),
     [Symbol.asyncDispose]: async () => {
-      if (!fate.committed || script.cleanup.length === 0) return;
+      // A load that is stopped does not wait for it: they expire.
+      if (!fate.committed || script.cleanup.length === 0 || context.signal?.aborted === true) return;
       await tryScript(session, "cleanup", script.cleanup, CLEANUP_MS);
     },
   };
@@ -58,7 +58,7 @@ async function fillStage(
   staged: StagedTable,
   context: LoadContext,
 ): Promise<boolean> {
-  const { api, jobs, raw } = session;
+  const { api, jobs, raw, location } = session;
   const { table, load } = staged;
   // A caller's clock may be behind; the service knows only its own.
   const now = Math.max(Date.now(), Date.parse(plan.plannedAt));
@@ -87,7 +87,7 @@ async function fillStage(
       what,
       upload,
       configuration: { ...(JSON.parse(load.sql) as object), labels: session.labels },
-      idOf: (attempt) => loadJobId(raw, plan.request, table.table, attempt),
+      idOf: (attempt) => loadJobId({ ...raw, location }, plan.request, table.table, attempt),
       prepare: async () => void (await create()),
       holds: async () => (await rowsOf(session, staged, context)) === table.rows,
       // The stage was dropped by another loader of the run, or expired just now: made again.
@@ -97,8 +97,7 @@ async function fillStage(
     context,
   );
   throwIfAborted(context.signal);
-  assertStageCount(table.table, table.rows, state.load?.outputRows ?? 0);
-  if ((state.load?.badRecords ?? 0) > 0) throw badRecords(table.table, state.load?.badRecords ?? 0);
+  assertLoaded(table, state.load);
   await context.checkpoint?.(`load.${load.name}`);
   return true;
 }
@@ -107,14 +106,4 @@ async function rowsOf({ api, raw }: Session, { stage }: StagedTable, context: Lo
   const path = `${raw.project}/datasets/${raw.dataset}/tables/${encodeURIComponent(stage)}`;
   const found = await api.find("look for a stage", { method: "GET", path }, context, 404);
   return found === null ? -1 : Number(field(found, "numRows") ?? -1);
-}
-
-function badRecords(table: string, count: number): EtlError {
-  return new EtlError({
-    kind: "integrity",
-    code: "BAD_RECORDS",
-    message: `BigQuery left out ${count} records of ${table}.`,
-    hint: "The run's files are not what its manifest says: verify the lake, then run again under a new run id.",
-    details: { table, badRecords: count },
-  });
 }

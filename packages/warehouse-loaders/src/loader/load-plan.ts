@@ -57,7 +57,7 @@ export interface LoadStatement {
 
 /** Something that a person should know of and that stops nothing. */
 export interface LoadWarning {
-  /** COLLECTION_SUPERSEDED, DELETES_UNKNOWN, COLUMN_GONE, TABLE_GONE, TABLE_REBUILT, SOURCE_CHANGED. */
+  /** COLLECTION_SUPERSEDED, DELETES_UNKNOWN, COLUMN_GONE, TABLE_GONE, TABLE_REBUILT, SOURCE_CHANGED, OPTION_UNUSED. */
   readonly code: string;
   readonly message: string;
 }

@@ -7,7 +7,7 @@ import { assertRowsAfterLoad, assertStageCount, type SchemaDialect } from "../pl
 import { mergeCollection, type MergedTable } from "./merge-collection.ts";
 import type { LoadScript } from "./load-script.ts";
 import type { MergeSql } from "./merge-sql.ts";
-import { count, type Session, text } from "./session.ts";
+import { count, type Row, type Session, text } from "./session.ts";
 
 /** What is only known at the end of the transaction. */
 export interface LoadResult {
@@ -27,12 +27,17 @@ export interface ApplySettings {
   /** Undoes what outlives the transaction in the session. */
   readonly reset: readonly string[];
   /**
-   * A session that sees what became of a COMMIT that failed. Absent where a failed COMMIT has committed nothing.
+   * A session that sees what became of a COMMIT that failed, or after which nothing more was heard. Absent where a failed COMMIT has committed nothing.
    *
    * @throws what is to be thrown where nothing was committed
    */
   afterFailedCommit?(error: unknown): Promise<Session>;
+  /** Ends the connection of a session that could not roll back, so that its transaction ends with it. */
+  letGo?(): Promise<void>;
 }
+
+/** Longest wait for what undoes a load, in milliseconds: who stops one is not kept waiting. */
+const UNDO_MS = 5000;
 
 /** The transaction: all of it or nothing, whatever happens. */
 export async function applyLoad(
@@ -50,7 +55,7 @@ export async function applyLoad(
     await context.checkpoint?.("load.before-commit");
     throwIfAborted(context.signal);
   } catch (error) {
-    await quietly(session, ["ROLLBACK", ...settings.reset]);
+    if (!(await quietly(session, ["ROLLBACK", ...settings.reset]))) await settings.letGo?.();
     throw error;
   }
   const committed = await commit(session, plan, settings, context);
@@ -131,17 +136,17 @@ async function commit(
   context: LoadContext,
 ): Promise<Pick<LoadReport, "runId" | "outcome" | "loadedAt">> {
   const { runId, manifestSha256 } = plan.request;
+  const ledgerOf = async (witness: Session) => (await witness.finish(sql.readLedger(runId)))[0];
   // A signal from here on must not leave the caller in doubt about a commit that has begun.
-  let witness = session;
+  let ledger: Row | undefined;
   try {
     await session.finish("COMMIT");
+    // An engine may answer COMMIT of an aborted transaction without an error, so the ledger is asked.
+    ledger = await ledgerOf(session);
   } catch (error) {
     if (afterFailedCommit === undefined) throw error;
-    witness = await afterFailedCommit(error);
+    ledger = await ledgerOf(await afterFailedCommit(error));
   }
-  await context.checkpoint?.("load.after-commit");
-  // An engine may answer COMMIT of an aborted transaction without an error, so the ledger is asked.
-  const [ledger] = await witness.finish(sql.readLedger(runId));
   if (text(ledger, "run_manifest") !== manifestSha256) {
     throw new EtlError({
       kind: "destination",
@@ -150,17 +155,22 @@ async function commit(
       hint: "Nothing else may use the connection during a load. Run again with the same run id.",
     });
   }
+  await context.checkpoint?.("load.after-commit");
   return { runId, outcome: "loaded", loadedAt: text(ledger, "run_loaded_at") };
 }
 
-async function quietly(session: Session, statements: readonly string[]): Promise<void> {
+/** @returns whether all of them were executed */
+async function quietly(session: Session, statements: readonly string[]): Promise<boolean> {
+  let done = true;
   for (const sql of statements) {
     try {
-      await session.finish(sql);
+      await session.finish(sql, UNDO_MS);
     } catch {
       // Engines have already rolled back after some errors; what failed first is what the caller needs.
+      done = false;
     }
   }
+  return done;
 }
 
 function changed(location: string): EtlError {

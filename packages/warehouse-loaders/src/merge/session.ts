@@ -6,8 +6,12 @@ export type Row = Readonly<Record<string, unknown>>;
 /** Statements on one connection, with the engine's errors translated and the caller's signal and checkpoint honoured. */
 export interface Session {
   rows(sql: string): Promise<readonly Row[]>;
-  /** Without regard to the signal: what must happen even when the caller gives up. */
-  finish(sql: string): Promise<readonly Row[]>;
+  /**
+   * Without regard to the signal: what must happen even when the caller gives up.
+   *
+   * @param limitMs Longest wait, where an engine may never answer. @default as for any statement
+   */
+  finish(sql: string, limitMs?: number): Promise<readonly Row[]>;
   /** Executes a statement of the plan, then its checkpoint. Returns its rows. */
   execute(statement: LoadStatement): Promise<readonly Row[]>;
   /** Executes an INSERT, UPDATE or DELETE of the plan, then its checkpoint. Returns the number of rows it touched. */

@@ -20,3 +20,4 @@ export {
   type WarehouseState,
   type WarehouseTable,
 } from "./warehouse-state.ts";
+export { knownTables, unusedOption } from "./unused-options.ts";

@@ -13,38 +13,49 @@ const ATTEMPTS = 5;
 const PAUSE_MS = 500;
 /** Longest wait for the transaction to end, in milliseconds: a server may hold one whose client is gone for long. */
 const WAIT_MS = 60_000;
+/** How much longer than the server's own time an answer is waited for, in milliseconds. */
+const GRACE_MS = 5000;
+
+/** A new connection, and what ends it. */
+export interface Witness {
+  readonly open: () => Promise<RedshiftSession>;
+  readonly close: () => Promise<void>;
+}
 
 /**
  * What became of a COMMIT that nobody answered: a new connection waits behind the lock until the transaction is over, one
  * way or the other, and then reads the ledger. Nothing is done a second time.
  *
- * @param reconnect Undefined where the connection is the caller's and cannot be replaced.
+ * @param witness Undefined where the connection is the caller's and cannot be replaced.
  * @returns a session that sees the committed load
  * @throws EtlError the failure itself where nothing was committed; COMMIT_UNKNOWN where that cannot be found out
  */
 export async function commitOutcome(
   failure: unknown,
-  reconnect: (() => Promise<RedshiftSession>) | undefined,
+  witness: Witness | undefined,
   { schema, statementTimeoutMs }: Pick<RedshiftSettings, "schema" | "statementTimeoutMs">,
   { runId, manifestSha256 }: Pick<LoadRequest, "runId" | "manifestSha256">,
 ): Promise<RedshiftSession> {
   // Redshift said no: nothing was committed.
   if (!isLost(failure)) throw failure;
   let cause: unknown = failure;
-  const attempts = reconnect === undefined ? [] : Array.from({ length: ATTEMPTS }, () => reconnect);
-  for (const [attempt, connect] of attempts.entries()) {
+  const attempts = witness === undefined ? [] : Array.from({ length: ATTEMPTS }, () => witness);
+  for (const [attempt, { open, close }] of attempts.entries()) {
     if (attempt > 0) await sleep(PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
     try {
-      const session = await connect();
-      await session.finish(`SET statement_timeout TO ${Math.min(WAIT_MS, statementTimeoutMs)}`);
-      await session.finish("BEGIN TRANSACTION");
-      await session.finish(lock(schema));
-      const [ledger] = await session.finish(readLedger(schema, runId));
-      await session.finish("ROLLBACK");
-      await session.finish(`SET statement_timeout TO ${statementTimeoutMs}`);
+      const session = await open();
+      const ask = (sql: string) => session.finish(sql, WAIT_MS + GRACE_MS);
+      await ask(`SET statement_timeout TO ${Math.min(WAIT_MS, statementTimeoutMs)}`);
+      await ask("BEGIN TRANSACTION");
+      await ask(lock(schema));
+      const [ledger] = await ask(readLedger(schema, runId));
+      await ask("ROLLBACK");
+      await ask(`SET statement_timeout TO ${statementTimeoutMs}`);
       if (text(ledger, "run_manifest") === manifestSha256) return session;
       throw failure;
     } catch (error) {
+      // Whatever it is in the middle of, a transaction that holds the lock ends with it.
+      await close();
       if (error === failure) throw error;
       cause = error;
       if (!isLost(error)) break;

@@ -1,28 +1,32 @@
 import { EtlError } from "@spacex-etl/contracts";
-import { connect as connectSocket } from "node:net";
 import { abortError, throwIfAborted } from "../loader/load-run.ts";
-import type { RedshiftClient, RedshiftCredentials, RedshiftLoaderOptions } from "./options.ts";
-import { redshiftError } from "./redshift-error.ts";
+import { cancelStatement } from "./cancel-statement.ts";
+import { credentialsOf } from "./credentials.ts";
+import type { RedshiftClient, RedshiftLoaderOptions } from "./options.ts";
+import { redshiftError, unanswered } from "./redshift-error.ts";
 import type { RedshiftSettings } from "./settings.ts";
+import { literal } from "./sql/index.ts";
+import { withLimit } from "./with-limit.ts";
 
 /** A connection, and what its owner may do to it. */
 export interface OpenConnection {
   readonly client: RedshiftClient;
+  /** Whether it was cut: nothing more is asked on it. */
+  readonly gone: boolean;
   /** Asks the server to give up the running statement; best effort, for clients of pg. */
   cancel(): void;
-  /** Cuts the connection, so that a statement that nobody answers ends. */
+  /** Ends the connection without a goodbye; a client of the caller's is only let go of. */
   cut(): void;
-  /** Ends the connection, but not a client of the caller's. */
+  /** Ends the connection, but not a client of the caller's, which gets back its statement time-out. */
   close(): Promise<void>;
 }
 
 /** Longest wait for a goodbye, in milliseconds. */
 const GOODBYE_MS = 2000;
-/** https://www.postgresql.org/docs/current/protocol-message-formats.html */
-const CANCEL_REQUEST = 80_877_102;
 
 /**
- * Connects, unless the signal comes first: a connection that is made too late is closed.
+ * Connects, within the time that the settings give for all of it, and unless the signal comes first: what is made too
+ * late is closed.
  *
  * @throws EtlError WAREHOUSE_AUTH, WAREHOUSE_UNREACHABLE, WAREHOUSE_TLS, PEER_MISSING, …
  */
@@ -32,36 +36,33 @@ export async function openConnection(
   signal?: AbortSignal,
 ): Promise<OpenConnection> {
   throwIfAborted(signal);
-  const opening = open(options, settings);
-  if (signal === undefined) return opening;
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = (): void => {
-    reject(abortError(signal));
-    void opening.then((late) => late.close()).catch(ignore);
-  };
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([opening, stopped]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}
-
-async function open(options: RedshiftLoaderOptions, settings: RedshiftSettings): Promise<OpenConnection> {
-  const { location, statementTimeoutMs } = settings;
-  if (options.client !== undefined && typeof options.client !== "function") return borrowed(options.client);
-  try {
-    const made = await (options.client === undefined
-      ? ownConnection(options, settings)
-      : options.client().then(lent));
+  const { location, statementTimeoutMs, connectTimeoutMs } = settings;
+  const abandoned = new AbortController();
+  const open = async (): Promise<OpenConnection> => {
+    const made = await connect(options, settings, abandoned.signal);
+    const cut = (): void => made.cut();
+    abandoned.signal.addEventListener("abort", cut, { once: true });
     try {
+      if (abandoned.signal.aborted) throw unanswered(location, connectTimeoutMs);
       // As a statement: in the startup message Redshift knows no such parameter.
       await made.client.query(`SET statement_timeout TO ${statementTimeoutMs}`);
+      return made;
     } catch (error) {
       await made.close();
       throw error;
+    } finally {
+      abandoned.signal.removeEventListener("abort", cut);
     }
-    return made;
+  };
+  try {
+    return await withLimit(open(), {
+      milliseconds: connectTimeoutMs,
+      signal,
+      late: () => {
+        abandoned.abort();
+        return signal?.aborted === true ? abortError(signal) : unanswered(location, connectTimeoutMs);
+      },
+    });
   } catch (error) {
     throw redshiftError(error, location);
   }
@@ -70,33 +71,73 @@ async function open(options: RedshiftLoaderOptions, settings: RedshiftSettings):
 /** What is seen of a lost connection is the failure of its statement; without a listener the process would end. */
 const ignore = (): void => undefined;
 
-function borrowed(client: RedshiftClient): OpenConnection {
+async function connect(
+  options: RedshiftLoaderOptions,
+  settings: RedshiftSettings,
+  abandoned: AbortSignal,
+): Promise<OpenConnection> {
+  if (options.client === undefined) return await ownConnection(options, settings, abandoned);
+  if (typeof options.client === "function") return ending(await options.client());
+  return await borrowed(options.client);
+}
+
+async function borrowed(client: RedshiftClient): Promise<OpenConnection> {
   client.on?.("error", ignore);
+  let gone = false;
+  // Another setting than the loader's own: it is put back at the end.
+  const { rows } = await client
+    .query("SELECT current_setting('statement_timeout') AS statement_timeout")
+    .catch((error: unknown) => {
+      client.off?.("error", ignore);
+      throw error;
+    });
+  const before = String(rows[0]?.["statement_timeout"] ?? "0");
   return {
     client,
+    get gone() {
+      return gone;
+    },
     cancel: () => cancelStatement(client),
-    cut: ignore,
-    close: () => {
+    cut: () => {
+      gone = true;
+    },
+    close: async () => {
+      if (!gone) await goodbye(client.query(`SET statement_timeout TO ${literal(before)}`));
       client.off?.("error", ignore);
-      return Promise.resolve();
     },
   };
 }
 
-function lent(client: RedshiftClient): OpenConnection {
+/** A client that is the loader's to end. */
+function ending(client: RedshiftClient): OpenConnection {
   client.on?.("error", ignore);
+  let gone = false;
+  const cut = (): void => {
+    gone = true;
+    const stream = streamOf(client);
+    // With a statement under way, `end` of pg destroys the socket.
+    if (stream === undefined) void goodbye(client.end());
+    else stream.destroy();
+  };
   return {
     client,
+    get gone() {
+      return gone;
+    },
     cancel: () => cancelStatement(client),
-    // With a statement under way, `end` of pg destroys the socket.
-    cut: () => void endQuietly(client),
-    close: () => endQuietly(client),
+    cut,
+    close: async () => {
+      if (gone) return;
+      await goodbye(client.end());
+      cut();
+    },
   };
 }
 
 async function ownConnection(
   options: Exclude<RedshiftLoaderOptions, { client: unknown }>,
   { port, connectTimeoutMs }: RedshiftSettings,
+  abandoned: AbortSignal,
 ): Promise<OpenConnection> {
   const { Client } = await import("pg").catch((cause: unknown) => {
     throw new EtlError({
@@ -125,77 +166,25 @@ async function ownConnection(
     keepAliveInitialDelayMillis: 30_000,
     application_name: "spacex-etl",
   });
-  client.on("error", ignore);
-  const stream = () =>
-    (client as unknown as { connection?: { stream?: { destroy(): void } } }).connection?.stream;
+  const open = ending(client);
+  abandoned.addEventListener("abort", open.cut, { once: true });
   try {
     await client.connect();
   } catch (error) {
-    stream()?.destroy();
+    open.cut();
     throw error;
+  } finally {
+    abandoned.removeEventListener("abort", open.cut);
   }
-  return {
-    client,
-    cancel: () => cancelStatement(client),
-    cut: () => stream()?.destroy(),
-    close: async () => {
-      const force = setTimeout(() => stream()?.destroy(), GOODBYE_MS);
-      await endQuietly(client);
-      clearTimeout(force);
-    },
-  };
+  return open;
 }
 
-async function credentialsOf(
-  options: Exclude<RedshiftLoaderOptions, { client: unknown }>,
-): Promise<RedshiftCredentials> {
-  try {
-    const { user, password } =
-      options.credentials === undefined
-        ? {
-            user: options.user,
-            password: typeof options.password === "function" ? await options.password() : options.password,
-          }
-        : await options.credentials();
-    if (typeof password === "string" && password !== "" && user !== "") return { user, password };
-  } catch (cause) {
-    throw noCredentials("could not be had", cause);
-  }
-  throw noCredentials("are empty", undefined);
+/** The socket of a client of pg. */
+function streamOf(client: RedshiftClient): { destroy(): void } | undefined {
+  return (client as { readonly connection?: { readonly stream?: { destroy(): void } } }).connection?.stream;
 }
 
-function noCredentials(problem: string, cause: unknown): EtlError {
-  if (EtlError.isInstance(cause)) return cause;
-  return new EtlError({
-    kind: "auth",
-    code: "WAREHOUSE_AUTH",
-    message: `The credentials for Redshift ${problem}.`,
-    hint: "Look at what gives them: the password's variable, or the role that may ask for temporary ones.",
-    cause,
-  });
-}
-
-async function endQuietly(client: RedshiftClient): Promise<void> {
-  try {
-    await client.end();
-  } catch {
-    // It is gone as well.
-  }
-}
-
-/** A request of its own on a connection of its own, which the server closes; nobody waits for it. */
-function cancelStatement(client: object): void {
-  const { host, port, processID, secretKey } = client as Readonly<Record<string, unknown>>;
-  if (typeof host !== "string" || typeof port !== "number") return;
-  if (typeof processID !== "number" || typeof secretKey !== "number") return;
-  const request = Buffer.alloc(16);
-  request.writeInt32BE(16, 0);
-  request.writeInt32BE(CANCEL_REQUEST, 4);
-  request.writeInt32BE(processID, 8);
-  request.writeInt32BE(secretKey, 12);
-  const socket = connectSocket({ host, port, timeout: GOODBYE_MS });
-  socket.unref();
-  socket.on("error", ignore);
-  socket.on("timeout", () => socket.destroy());
-  socket.end(request);
+/** Waits a little for what ends a connection; if it fails, the connection is at its end as well. */
+async function goodbye(work: Promise<unknown>): Promise<void> {
+  await withLimit(work, { milliseconds: GOODBYE_MS, late: () => undefined }).catch(ignore);
 }

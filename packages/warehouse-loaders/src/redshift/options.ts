@@ -69,8 +69,22 @@ interface CommonOptions {
    * @see https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
    */
   readonly varcharBytes?: Readonly<Record<string, number>> | undefined;
-  /** Longest time of one statement, waiting for locks included, in milliseconds. @default 3_600_000 */
+  /**
+   * Longest time of one statement, waiting for locks included, in milliseconds: `statement_timeout` of the session. A
+   * client of yours gets its own setting back when the loader is closed.
+   *
+   * @default 3_600_000
+   */
   readonly statementTimeoutMs?: number | undefined;
+  /** Longest time until there is a connection, credentials or your function included, in milliseconds. @default 15_000 */
+  readonly connectTimeoutMs?: number | undefined;
+  /**
+   * About how long is waited before a transaction that met another one is repeated, in milliseconds: five times, each pause
+   * twice as long as the one before. Nothing is copied again.
+   *
+   * @default 1000
+   */
+  readonly conflictPauseMs?: number | undefined;
   /** The clock. @default () => new Date() */
   readonly now?: (() => Date) | undefined;
 }
@@ -86,8 +100,6 @@ interface AddressOptions {
   readonly ssl?: RedshiftSsl | undefined;
   /** Certificates to trust instead of Node's own, as PEM text; only with `verify-full`. */
   readonly ca?: string | undefined;
-  /** Longest time to connect, in milliseconds. @default 15_000 */
-  readonly connectTimeoutMs?: number | undefined;
 }
 
 /** Which Redshift to load, who asks, and how tables are made. */
@@ -122,6 +134,5 @@ export type RedshiftLoaderOptions = CommonOptions &
         readonly credentials?: undefined;
         readonly ssl?: undefined;
         readonly ca?: undefined;
-        readonly connectTimeoutMs?: undefined;
       }
   );

@@ -44,6 +44,7 @@ test.each<[string, number, boolean, Error]>([
   ],
   ["WAREHOUSE_CHANGED", 5, true, said("could not serialize access", "40001")],
   ["WAREHOUSE_CHANGED", 5, true, said("deadlock detected", "40P01")],
+  ["NAME_UNSUPPORTED", 2, false, said('column name "xmin" conflicts with a system column name', "42701")],
   ["WAREHOUSE_CHANGED", 5, true, said('relation "orders" already exists', "42P07")],
   ["WAREHOUSE_DISK_FULL", 8, true, said("Disk Full", "XX000", "error: Disk Full code: 1016")],
   ["JOB_CANCELLED", 8, true, said("Query (5) cancelled on user's request", "57014")],

@@ -1,12 +1,11 @@
 import { EtlError } from "@spacex-etl/contracts";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { LoadPlan } from "../loader/load-plan.ts";
+import type { LoadPlan, LoadWarning } from "../loader/load-plan.ts";
 import type { LoadReport } from "../loader/load-report.ts";
 import type { LoadRequest } from "../loader/load-request.ts";
-import { abortError } from "../loader/load-run.ts";
 import type { LoadContext, Loader, StagedLoad, TransformEntry, TransformState } from "../loader/loader.ts";
 import {
   applyLoad,
+  type ApplySettings,
   type LoadScript,
   type MergeSql,
   readState,
@@ -16,16 +15,19 @@ import {
 } from "../merge/index.ts";
 import { decideLoad, TRANSFORMS } from "../planning/index.ts";
 import { compileLoad, presentIn, readingSql } from "./compile.ts";
-import { commitOutcome } from "./commit-outcome.ts";
+import { commitOutcome, type Witness } from "./commit-outcome.ts";
 import { type OpenConnection, openConnection } from "./connection.ts";
 import { redshiftDialect } from "./dialect.ts";
-import { assertGrants } from "./grants.ts";
+import { assertGrants, assertTableGrants, grantsOf, neededOf } from "./grants.ts";
+import { checkLayout } from "./layout-options.ts";
 import type { RedshiftLoaderOptions } from "./options.ts";
 import { isLost } from "./redshift-error.ts";
+import { pause, repeated } from "./repeated.ts";
 import { type RedshiftSession, session } from "./session.ts";
 import { type RedshiftSettings, settingsOf } from "./settings.ts";
 import * as sql from "./sql/index.ts";
 import { stageTables } from "./stage.ts";
+import { writeLedger } from "./write-ledger.ts";
 
 /**
  * A loader into a schema of a Redshift cluster or workgroup. It connects at the first call that needs it, and keeps the
@@ -33,9 +35,9 @@ import { stageTables } from "./stage.ts";
  * transaction, behind a lock that all loaders take.
  *
  * Errors beside those of `Loader`: LOADER_OPTIONS, NAME_UNSUPPORTED, PART_URI, WAREHOUSE_LOCATION and PEER_MISSING (exit 2),
- * WAREHOUSE_AUTH, WAREHOUSE_FORBIDDEN and WAREHOUSE_ROLE (3), WAREHOUSE_QUOTA (5), VALUE_TOO_LONG (7), WAREHOUSE_MISSING,
- * WAREHOUSE_UNREACHABLE, WAREHOUSE_TLS, WAREHOUSE_DISK_FULL, WAREHOUSE_REFUSED, JOB_CANCELLED, COPY_MANIFEST and
- * COMMIT_UNKNOWN (8), PART_MISSING and PART_MISMATCH (10).
+ * WAREHOUSE_AUTH, WAREHOUSE_FORBIDDEN and WAREHOUSE_ROLE (3), WAREHOUSE_QUOTA and WAREHOUSE_CONFLICT (5), VALUE_TOO_LONG (7), WAREHOUSE_MISSING,
+ * WAREHOUSE_UNREACHABLE, WAREHOUSE_TLS, WAREHOUSE_DISK_FULL, WAREHOUSE_REFUSED, LAKE_UNREADABLE, JOB_CANCELLED,
+ * COPY_MANIFEST and COMMIT_UNKNOWN (8), PART_MISSING and PART_MISMATCH (10).
  *
  * @throws EtlError LOADER_OPTIONS or NAME_UNSUPPORTED of kind `usage`
  */
@@ -43,8 +45,8 @@ export function redshiftLoader(options: RedshiftLoaderOptions): Loader {
   return new RedshiftLoader(options);
 }
 
-/** The first pause after a conflict, in milliseconds; each is twice as long as the one before. */
-const CONFLICT_PAUSE_MS = 200;
+/** About how long is waited before a load is planned again, in milliseconds. */
+const CHANGED_PAUSE_MS = 300;
 
 class RedshiftLoader implements Loader {
   readonly engine = "redshift";
@@ -57,7 +59,6 @@ class RedshiftLoader implements Loader {
   readonly #scripts = new WeakMap<LoadPlan, LoadScript>();
   /** The connection that has the stages: with another they are gone. */
   readonly #stagedOn = new WeakMap<StagedLoad, OpenConnection>();
-  #conflicts = 0;
 
   constructor(options: RedshiftLoaderOptions) {
     this.#options = options;
@@ -69,9 +70,24 @@ class RedshiftLoader implements Loader {
   async preflight(request: LoadRequest, context: LoadContext = {}): Promise<LoadPlan> {
     return this.#attempt(context, async (open) => {
       const { schema, now } = this.#settings;
-      const state = await readState(open, this.#reading, request);
+      const state = await readState(open, this.#reading, request).catch(async (error: unknown) => {
+        await this.#assertReadable(open, request, error);
+        throw error;
+      });
       const decision = decideLoad(request, state, redshiftDialect(schema, state.tables));
-      const plan = { request, ...decision, ledgerLoads: state.loads, plannedAt: now().toISOString() };
+      const unused: LoadWarning[] = [];
+      if (decision.decision === "load") {
+        unused.push(...checkLayout(this.#options, request, state.registry));
+        await assertTableGrants(open, this.location, schema, grantsOf(decision.collections));
+      }
+      const warnings = [...decision.warnings, ...unused];
+      const plan = {
+        request,
+        ...decision,
+        warnings,
+        ledgerLoads: state.loads,
+        plannedAt: now().toISOString(),
+      };
       const script =
         decision.decision === "load" ? await compileLoad(open, this.#settings, plan, state) : undefined;
       const planned = { ...plan, statements: script === undefined ? [] : statementsOf(script) };
@@ -100,25 +116,21 @@ class RedshiftLoader implements Loader {
     return this.#attempt(context, async (open, connection) => {
       this.#assertStaged(staged, connection);
       const script = await this.#script(plan, open);
-      const { schema } = this.#settings;
-      const report = await applyLoad(
-        open,
-        plan,
-        staged,
-        script,
-        {
-          sql: this.#reading,
-          location: this.location,
-          dialect: redshiftDialect(schema),
-          writeLedger: async (statement, { changed, counts }) =>
-            void (await open.write(statement, [changed, counts])),
-          reset: [],
-          afterFailedCommit: (error) => commitOutcome(error, this.#reconnect(), this.#settings, plan.request),
-        },
-        context,
+      const { schema, conflictPauseMs } = this.#settings;
+      const settings: ApplySettings = {
+        sql: this.#reading,
+        location: this.location,
+        dialect: redshiftDialect(schema),
+        writeLedger: (statement, result) => writeLedger(open, statement, result),
+        reset: [],
+        afterFailedCommit: (error) => commitOutcome(error, this.#witness(), this.#settings, plan.request),
+        letGo: () => this.close(),
+      };
+      return await repeated(
+        () => applyLoad(open, plan, staged, script, settings, context),
+        conflictPauseMs,
+        context.signal,
       );
-      this.#conflicts = 0;
-      return report;
     });
   }
 
@@ -126,7 +138,7 @@ class RedshiftLoader implements Loader {
     await this.#attempt(context, async (open) => {
       const { schema } = this.#settings;
       const found = await presentIn(open, this.#settings);
-      await assertGrants(open, this.location, { schema, present: found.schema, tables: found.tables });
+      await assertGrants(open, this.location, schema, found.schema, this.#reading);
     });
   }
 
@@ -166,29 +178,36 @@ class RedshiftLoader implements Loader {
       return await work(session(connection, this.#settings, context), connection);
     } catch (error) {
       if (isLost(error) && this.#open === connection) await this.close();
-      if (EtlError.isInstance(error) && error.code === "WAREHOUSE_CHANGED") await this.#pause(context.signal);
+      if (EtlError.isInstance(error) && error.code === "WAREHOUSE_CHANGED")
+        await pause(CHANGED_PAUSE_MS, context.signal);
       throw error;
     }
   }
 
-  async #pause(signal: AbortSignal | undefined): Promise<void> {
-    const pause = CONFLICT_PAUSE_MS * 2 ** Math.min(this.#conflicts, 5) * (0.5 + Math.random());
-    this.#conflicts += 1;
-    try {
-      await sleep(pause, undefined, { signal });
-    } catch {
-      throw abortError(signal!);
-    }
-  }
-
-  #reconnect(): (() => Promise<RedshiftSession>) | undefined {
+  /** Undefined where the connection is the caller's and cannot be replaced. */
+  #witness(): Witness | undefined {
     const { client } = this.#options;
     if (client !== undefined && typeof client !== "function") return undefined;
-    return async () => {
-      await this.close();
-      this.#open = await openConnection(this.#options, this.#settings);
-      return session(this.#open, this.#settings);
+    return {
+      open: async () => {
+        await this.close();
+        this.#open = await openConnection(this.#options, this.#settings);
+        return session(this.#open, this.#settings);
+      },
+      close: () => this.close(),
     };
+  }
+
+  /** Says which GRANTs are missing where the state could not be read for want of them. */
+  async #assertReadable(open: RedshiftSession, request: LoadRequest, error: unknown): Promise<void> {
+    if (!EtlError.isInstance(error) || error.code !== "WAREHOUSE_FORBIDDEN") return;
+    const tables = request.collections.flatMap((collection) => collection.tables);
+    await assertTableGrants(
+      open,
+      this.location,
+      this.#settings.schema,
+      tables.map(({ spec }) => neededOf(spec.name)),
+    );
   }
 
   #assertStaged(staged: StagedLoad, connection: OpenConnection): void {

@@ -47,6 +47,7 @@ test.each<[string, Partial<RedshiftLoaderOptions>]>([
   ["distribution", { distribution: { orders: "even SORTKEY (x)" as "even" } }],
   ["statementTimeoutMs", { statementTimeoutMs: 0 }],
   ["connectTimeoutMs", { connectTimeoutMs: Number.NaN }],
+  ["conflictPauseMs", { conflictPauseMs: 0 }],
   ["port", { port: 70_000 }],
   ["host", { host: "" }],
   ["database", { database: "" }],

@@ -13,6 +13,7 @@ export interface RedshiftSettings {
   readonly varcharBytes: Readonly<Record<string, number>>;
   readonly statementTimeoutMs: number;
   readonly connectTimeoutMs: number;
+  readonly conflictPauseMs: number;
   readonly port: number;
   /** For people, without secrets. */
   readonly location: string;
@@ -63,6 +64,7 @@ export function settingsOf(options: RedshiftLoaderOptions): RedshiftSettings {
     varcharBytes,
     statementTimeoutMs: milliseconds("statementTimeoutMs", options.statementTimeoutMs ?? 3_600_000),
     connectTimeoutMs: milliseconds("connectTimeoutMs", options.connectTimeoutMs ?? 15_000),
+    conflictPauseMs: milliseconds("conflictPauseMs", options.conflictPauseMs ?? 1000),
     port: portOf(options.port ?? DEFAULT_PORT),
     location: locationOf(options, schema),
     now: options.now ?? (() => new Date()),

@@ -9,6 +9,9 @@ import type { RedshiftSession } from "./session.ts";
 import type { RedshiftSettings } from "./settings.ts";
 import { stageTable } from "./sql/index.ts";
 
+/** Longest wait for each DROP, in milliseconds: the stages also die with the session. */
+const DROP_MS = 5000;
+
 /** Writes the manifests, then makes and fills one temporary table per table: they die with the session. */
 export async function stageTables(
   session: RedshiftSession,
@@ -17,9 +20,12 @@ export async function stageTables(
   settings: RedshiftSettings,
   context: LoadContext,
 ): Promise<StagedLoad> {
+  /** Drops what was made and nothing else: a name that is not a stage's may be a table of somebody's. */
+  const made = new Set<string>();
   const drop = async (): Promise<void> => {
+    const mine = script.cleanup.filter(({ table }) => table !== null && made.delete(table));
     try {
-      for (const statement of script.cleanup) await session.finishStatement(statement);
+      for (const { sql } of mine) await session.finish(sql, DROP_MS);
     } catch {
       // A session that cannot drop them is at its end, and they with it.
     }
@@ -28,7 +34,7 @@ export async function stageTables(
   try {
     await session.executeAll(script.prepare);
     for (const stage of script.stages) await writeManifest(stage, runId, settings, context);
-    for (const stage of script.stages) jobs += await fillStage(session, stage, settings.schema);
+    for (const stage of script.stages) jobs += await fillStage(session, stage, settings.schema, made);
   } catch (error) {
     await drop();
     throw error;
@@ -69,6 +75,7 @@ async function fillStage(
   session: RedshiftSession,
   { table, statements }: StageScript,
   schema: string,
+  made: Set<string>,
 ): Promise<number> {
   let copies = 0;
   for (const statement of statements) {
@@ -81,7 +88,9 @@ async function fillStage(
       copies += 1;
       continue;
     }
-    const [row] = await session.execute(statement);
+    const [row] = await session.execute(statement, () => {
+      if (statement.purpose === "ddl") made.add(table.table);
+    });
     if (statement.purpose === "count") assertStageCount(table.table, table.rows, count(row, "rows"));
   }
   return copies;

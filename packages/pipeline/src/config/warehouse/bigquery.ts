@@ -26,8 +26,8 @@ const FORM = "bigquery://project/dataset?location=EU";
 const SECRETS =
   "An address takes no secret: credentials are found by the SDK itself (GOOGLE_APPLICATION_CREDENTIALS, gcloud, the machine's service account).";
 
-/** Also `example.com:project`, of domains. */
-const PROJECT = /^(?:[a-z0-9.-]+:)?[a-z](?:[a-z0-9-]{1,61}[a-z0-9])?$/;
+/** Also `example.com:project`, of domains. As the loader reads it. */
+const PROJECT = /^(?:[a-z0-9][a-z0-9.-]*:)?[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 /** https://cloud.google.com/bigquery/docs/datasets#dataset-naming */
 const DATASET = /^\w{1,1024}$/;
 /** https://cloud.google.com/bigquery/docs/labels-intro#requirements */

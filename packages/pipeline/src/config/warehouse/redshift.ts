@@ -69,7 +69,7 @@ export function redshiftWarehouse(
   if (userinfo === undefined || userinfo === "")
     throw addressError("it names no user", `Write ${FORM}; the password is taken from ${PASSWORD_VARIABLE}.`);
   const user = nameOf(decoded(userinfo, "the user"), "the user");
-  const { host, port } = hostAndPort(authority);
+  const { host, port, server } = hostAndPort(authority);
   const segments = path.split("/").slice(1);
   if (segments.at(-1) === "") segments.pop();
   const [first, another] = segments;
@@ -89,7 +89,7 @@ export function redshiftWarehouse(
       `the parameters ca and sslmode=${sslmode} contradict each other`,
       "Leave out one of them.",
     );
-  const place = `redshift://${encodeURIComponent(user)}@${authority.toLowerCase()}/${encodeURIComponent(database)}`;
+  const place = `redshift://${encodeURIComponent(user)}@${server}/${encodeURIComponent(database)}`;
   return {
     kind: "redshift",
     host,
@@ -114,14 +114,20 @@ function nameOf(text: string, what: string): string {
   throw addressError(`${what} has more than ${MAX_NAME_BYTES} bytes`, "Redshift has no longer names.");
 }
 
-function hostAndPort(authority: string): { readonly host: string; readonly port: number } {
+/** `server` is both as in an address, the port where one was given. */
+function hostAndPort(authority: string): {
+  readonly host: string;
+  readonly port: number;
+  readonly server: string;
+} {
   const [, brackets, plain, after] =
     /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+))(?::(.*))?$/is.exec(authority) ?? [];
   const host = (brackets ?? plain)?.toLowerCase();
   if (host === undefined) throw addressError("it names no host", `Write ${FORM}.`);
-  if (after === undefined) return { host, port: DEFAULT_PORT };
+  const shown = plain === undefined ? `[${host}]` : host;
+  if (after === undefined) return { host, port: DEFAULT_PORT, server: shown };
   const port = /^\d{1,5}$/.test(after) ? Number(after) : Number.NaN;
-  if (port >= 1 && port <= 65_535) return { host, port };
+  if (port >= 1 && port <= 65_535) return { host, port, server: `${shown}:${port}` };
   throw addressError("its port is no number from 1 to 65535", `Redshift's own is ${DEFAULT_PORT}.`);
 }
 

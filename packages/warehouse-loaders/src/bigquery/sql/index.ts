@@ -37,6 +37,7 @@ export {
   DECLARE_LOAD_TIME,
   insertLoad,
   insertTransform,
+  probeLock,
   register,
   setLoadTime,
   takeLock,

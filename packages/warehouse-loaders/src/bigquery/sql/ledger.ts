@@ -23,13 +23,19 @@ export function takeLock(raw: RawDataset, runId: string): string {
   return `UPDATE ${tableName(raw, LOCK)} SET run_id = ${literal(runId)}, locked_at = ${CLOCK} WHERE TRUE`;
 }
 
+/** For a dry run: what a load may do only if it may write. Changes nothing even where it runs. */
+export function probeLock(raw: RawDataset): string {
+  return `UPDATE ${tableName(raw, LOCK)} SET run_id = run_id WHERE TRUE`;
+}
+
 export function assertLock(raw: RawDataset): string {
-  return `ASSERT (SELECT COUNT(*) FROM ${tableName(raw, LOCK)}) = 1 AS '${MARK}LOCK_ROW;'`;
+  return demand(`(SELECT COUNT(*) FROM ${tableName(raw, LOCK)}) = 1`, "LOCK_ROW");
 }
 
 /** No other load was committed since the plan was made, and this run was not. */
 export function assertLedger(raw: RawDataset, runId: string, loads: number): string {
-  return `ASSERT (SELECT COUNT(*) = ${loads} AND COUNTIF(run_id = ${literal(runId)}) = 0 FROM ${tableName(raw, LEDGER.name)}) AS '${MARK}WAREHOUSE_CHANGED;'`;
+  const counts = `COUNT(*) = ${loads} AND COUNTIF(run_id = ${literal(runId)}) = 0`;
+  return demand(`(SELECT ${counts} FROM ${tableName(raw, LEDGER.name)})`, "WAREHOUSE_CHANGED");
 }
 
 /** An expired stage must never pass for an empty source. One statement: each is a job of its own on the service. */
@@ -38,7 +44,12 @@ export function assertStages(
   stages: readonly { readonly stage: string; readonly rows: number }[],
 ): string {
   const counts = stages.map(({ stage, rows }) => `(SELECT COUNT(*) FROM ${tableName(raw, stage)}) = ${rows}`);
-  return `ASSERT ${counts.join("\n  AND ")}\nAS '${MARK}STAGE_GONE;'`;
+  return demand(counts.join("\n  AND "), "STAGE_GONE");
+}
+
+/** ASSERT is not on the list of what a transaction may hold: https://cloud.google.com/bigquery/docs/transactions#limitations */
+function demand(condition: string, code: string): string {
+  return `IF NOT (${condition}) THEN\n  RAISE USING MESSAGE = '${MARK}${code};';\nEND IF`;
 }
 
 /** The load's time: the clock, or one microsecond after the newest load where the clock is behind. */

@@ -1,7 +1,7 @@
 import { EtlError, isChild, type TableSpec } from "@spacex-etl/contracts";
 import type { BookkeepingTable, RawColumn } from "../../planning/index.ts";
 import type { Distribution } from "../options.ts";
-import { identifier, rawTable } from "./names.ts";
+import { identifier, newColumn, rawTable } from "./names.ts";
 import { columnType, type Widths } from "./types.ts";
 
 /** How tables are laid out, where the options say so. */
@@ -35,14 +35,14 @@ export function createTable(
 
 /** Redshift adds one column per statement. */
 export function addColumn(schema: string, table: string, column: RawColumn, widths: Widths): string {
-  return `ALTER TABLE ${rawTable(schema, table)} ADD COLUMN ${identifier(column.name)} ${columnType(column.type, widths(table, column.name))}`;
+  return `ALTER TABLE ${rawTable(schema, table)} ADD COLUMN ${newColumn(column.name)} ${columnType(column.type, widths(table, column.name))}`;
 }
 
 function columnList(table: string, columns: readonly RawColumn[], widths: Widths): string {
   return columns
     .map(
       ({ name, type, required }) =>
-        `  ${identifier(name)} ${columnType(type, widths(table, name))}${required ? " NOT NULL" : ""}`,
+        `  ${newColumn(name)} ${columnType(type, widths(table, name))}${required ? " NOT NULL" : ""}`,
     )
     .join(",\n");
 }

@@ -5,6 +5,7 @@ import { DELETED_AT, LEDGER, REGISTRY, TRANSFORMS } from "../../planning/index.t
 import { LOCK } from "./bookkeeping.ts";
 import type { Stamp } from "./changes.ts";
 import { identifier, isoTimestamp, literal, rawTable, timestampLiteral } from "./names.ts";
+import { MAX_VARCHAR_BYTES } from "./types.ts";
 
 /** Waits for other loads, and makes others wait until the transaction ends. */
 export function lock(schema: string): string {
@@ -41,15 +42,15 @@ export function register(
         ? [`CAST(${rows} AS BIGINT)`, ""]
         : ["count(*)", ` FROM ${rawTable(schema, table)}${live}`];
       const values = [
-        literal(table),
-        literal(collection.name),
-        literal(request.source),
-        String(source.spec.schemaVersion),
-        literal(collection.schemaFingerprint),
-        literal(source.contentSha256),
+        varchar(table),
+        varchar(collection.name),
+        varchar(request.source),
+        `CAST(${source.spec.schemaVersion} AS BIGINT)`,
+        varchar(collection.schemaFingerprint),
+        varchar(source.contentSha256),
         count,
         timestampLiteral(collection.extractedAt),
-        literal(request.runId),
+        varchar(request.runId),
         timestampLiteral(loadedAt),
       ];
       return `SELECT ${values.join(", ")}${from}`;
@@ -57,6 +58,11 @@ export function register(
   );
   const columns = REGISTRY.columns.map(({ name }) => name).join(", ");
   return `INSERT INTO ${rawTable(schema, REGISTRY.name)} (${columns})\n${rows.join("\nUNION ALL ")}`;
+}
+
+/** A text of one type in all branches of a UNION, and wide enough that nothing is cut. */
+function varchar(text: string): string {
+  return `CAST(${literal(text)} AS VARCHAR(${MAX_VARCHAR_BYTES}))`;
 }
 
 /** With two parameters, which are only known at the end: whether anything changed, and the counts as JSON. */

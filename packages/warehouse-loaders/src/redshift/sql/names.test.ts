@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { identifier, literal, stageTable, timestampLiteral } from "./names.ts";
+import { identifier, literal, newColumn, stageTable, timestampLiteral } from "./names.ts";
 
 /** Reads a literal as Redshift does: doubled quotes, and backslashes before anything. */
 function read(sql: string): string | undefined {
@@ -46,6 +46,12 @@ test.each([
   ["é".repeat(64), /127 bytes/],
 ])("the name %j is refused", (name, problem) => {
   expect(() => identifier(name)).toThrow(problem);
+});
+
+test("a column cannot have the name of a system column", () => {
+  for (const name of ["xmin", "xmax", "cmin", "cmax", "ctid", "tableoid", "oid", "XMIN"])
+    expect(() => newColumn(name), name).toThrow(expect.objectContaining({ code: "NAME_UNSUPPORTED" }));
+  expect(newColumn("xmin_")).toBe('"xmin_"');
 });
 
 test("a text with NUL is refused, which no column of Redshift can hold", () => {

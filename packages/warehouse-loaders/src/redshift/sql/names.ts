@@ -33,6 +33,25 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html, and what Redshift's own catalog lists beside. */
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(
+  "oid tableoid xmin cmin xmax cmax ctid insertxid deletexid".split(" "),
+);
+
+/** The quoted name of a column that is to be made. @throws EtlError NAME_UNSUPPORTED also for a system column's name */
+export function newColumn(name: string): string {
+  if (SYSTEM_COLUMNS.has(name.toLowerCase())) {
+    throw new EtlError({
+      kind: "usage",
+      code: "NAME_UNSUPPORTED",
+      message: `The name ${JSON.stringify(name)} is that of a system column: no column of Redshift's may have it.`,
+      hint: 'Name the column otherwise: .meta({ column: "another_name" }) in the schema.',
+      details: { name },
+    });
+  }
+  return identifier(name);
+}
+
 /** Redshift reads backslashes in plain literals, and has no other kind. */
 export function literal(text: string): string {
   if (text.includes("\0")) {

@@ -71,15 +71,15 @@ export function redshiftSql(settings: RedshiftSqlSettings): MergeSql {
     unregister: (tables) => ledger.unregister(schema, tables),
     register: (request, collections) => ledger.register(settings, request, collections),
     insertLoad: (request) => ledger.insertLoad(settings, request),
-    dropStages: (tables) => [
-      {
-        name: "drop stages",
+    // One by one: only those that were made are dropped.
+    dropStages: (tables) =>
+      tables.map(({ table }) => ({
+        name: `drop stage of ${table}`,
         phase: "cleanup",
         purpose: "stage",
-        table: null,
-        sql: stage.dropStages(tables.map(({ table }) => table)),
-      },
-    ],
+        table,
+        sql: stage.dropStage(table),
+      })),
   };
 }
 

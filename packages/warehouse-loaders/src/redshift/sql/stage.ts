@@ -2,7 +2,7 @@ import { isChild, lakeColumns, PARENT_ID, type TableSpec } from "@spacex-etl/con
 import type { PlannedCollection } from "../../loader/load-plan.ts";
 import { nameColumn } from "./catalog.ts";
 import { distributionColumn } from "./ddl.ts";
-import { identifier, literal, stageTable } from "./names.ts";
+import { identifier, literal, newColumn, stageTable } from "./names.ts";
 import { columnType, type Widths } from "./types.ts";
 
 /**
@@ -11,7 +11,7 @@ import { columnType, type Widths } from "./types.ts";
  */
 export function createStage(spec: TableSpec, widths: Widths): string {
   const columns = lakeColumns(spec).map(
-    ({ name, type }) => `  ${identifier(name)} ${columnType(type, widths(spec.name, name))}`,
+    ({ name, type }) => `  ${newColumn(name)} ${columnType(type, widths(spec.name, name))}`,
   );
   return `CREATE TEMP TABLE ${stageTable(spec.name)} (\n${columns.join(",\n")}\n) DISTSTYLE KEY DISTKEY (${identifier(distributionColumn(spec))})`;
 }
@@ -79,6 +79,6 @@ export function countStages(tables: readonly string[]): string {
     .join("\nUNION ALL ");
 }
 
-export function dropStages(tables: readonly string[]): string {
-  return `DROP TABLE IF EXISTS ${tables.map(stageTable).join(", ")}`;
+export function dropStage(table: string): string {
+  return `DROP TABLE IF EXISTS ${stageTable(table)}`;
 }

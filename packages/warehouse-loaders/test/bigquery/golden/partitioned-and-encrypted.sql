@@ -297,17 +297,22 @@ BEGIN TRANSACTION;
 UPDATE `shop-project.raw._lock` SET run_id = 'r2', locked_at = @clock WHERE TRUE;
 
 -- transaction, assert: assert lock
-ASSERT (SELECT COUNT(*) FROM `shop-project.raw._lock`) = 1 AS 'spacex-etl:LOCK_ROW;';
+IF NOT ((SELECT COUNT(*) FROM `shop-project.raw._lock`) = 1) THEN
+  RAISE USING MESSAGE = 'spacex-etl:LOCK_ROW;';
+END IF;
 
 -- transaction, assert: assert ledger
-ASSERT (SELECT COUNT(*) = 0 AND COUNTIF(run_id = 'r2') = 0 FROM `shop-project.raw._loads`) AS 'spacex-etl:WAREHOUSE_CHANGED;';
+IF NOT ((SELECT COUNT(*) = 0 AND COUNTIF(run_id = 'r2') = 0 FROM `shop-project.raw._loads`)) THEN
+  RAISE USING MESSAGE = 'spacex-etl:WAREHOUSE_CHANGED;';
+END IF;
 
 -- transaction, assert: count stages
-ASSERT (SELECT COUNT(*) FROM `shop-project.raw._stage_r2_orders_1168f62039f6`) = 10
+IF NOT ((SELECT COUNT(*) FROM `shop-project.raw._stage_r2_orders_1168f62039f6`) = 10
   AND (SELECT COUNT(*) FROM `shop-project.raw._stage_r2_orders__lines_260d3c025145`) = 10
   AND (SELECT COUNT(*) FROM `shop-project.raw._stage_r2_orders__lines__discounts_70d8ef93c8af`) = 0
-  AND (SELECT COUNT(*) FROM `shop-project.raw._stage_r2_orders__tags_7b81eb61be18`) = 10
-AS 'spacex-etl:STAGE_GONE;';
+  AND (SELECT COUNT(*) FROM `shop-project.raw._stage_r2_orders__tags_7b81eb61be18`) = 10) THEN
+  RAISE USING MESSAGE = 'spacex-etl:STAGE_GONE;';
+END IF;
 
 -- transaction, ledger: set load time
 SET _load_time = (SELECT GREATEST(@clock, IFNULL(TIMESTAMP_ADD(MAX(loaded_at), INTERVAL 1 MICROSECOND), @clock)) FROM `shop-project.raw._loads`);

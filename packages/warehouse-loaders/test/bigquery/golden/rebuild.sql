@@ -101,15 +101,20 @@ BEGIN TRANSACTION;
 UPDATE `shop-project.raw._lock` SET run_id = 'r2', locked_at = @clock WHERE TRUE;
 
 -- transaction, assert: assert lock
-ASSERT (SELECT COUNT(*) FROM `shop-project.raw._lock`) = 1 AS 'spacex-etl:LOCK_ROW;';
+IF NOT ((SELECT COUNT(*) FROM `shop-project.raw._lock`) = 1) THEN
+  RAISE USING MESSAGE = 'spacex-etl:LOCK_ROW;';
+END IF;
 
 -- transaction, assert: assert ledger
-ASSERT (SELECT COUNT(*) = 1 AND COUNTIF(run_id = 'r2') = 0 FROM `shop-project.raw._loads`) AS 'spacex-etl:WAREHOUSE_CHANGED;';
+IF NOT ((SELECT COUNT(*) = 1 AND COUNTIF(run_id = 'r2') = 0 FROM `shop-project.raw._loads`)) THEN
+  RAISE USING MESSAGE = 'spacex-etl:WAREHOUSE_CHANGED;';
+END IF;
 
 -- transaction, assert: count stages
-ASSERT (SELECT COUNT(*) FROM `shop-project.raw._stage_r2_products_e85327d72273`) = 10
-  AND (SELECT COUNT(*) FROM `shop-project.raw._stage_r2_products__sizes_0fda32d8fa50`) = 10
-AS 'spacex-etl:STAGE_GONE;';
+IF NOT ((SELECT COUNT(*) FROM `shop-project.raw._stage_r2_products_e85327d72273`) = 10
+  AND (SELECT COUNT(*) FROM `shop-project.raw._stage_r2_products__sizes_0fda32d8fa50`) = 10) THEN
+  RAISE USING MESSAGE = 'spacex-etl:STAGE_GONE;';
+END IF;
 
 -- transaction, ledger: set load time
 SET _load_time = (SELECT GREATEST(@clock, IFNULL(TIMESTAMP_ADD(MAX(loaded_at), INTERVAL 1 MICROSECOND), @clock)) FROM `shop-project.raw._loads`);

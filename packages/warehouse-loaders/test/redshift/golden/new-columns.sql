@@ -265,15 +265,27 @@ DELETE FROM "raw"."_tables" WHERE table_name IN ('orders', 'orders__lines', 'ord
 
 -- transaction, ledger: register tables
 INSERT INTO "raw"."_tables" (table_name, collection, source, schema_version, schema_fingerprint, content_sha256, row_count, extracted_at, run_id, loaded_at)
-SELECT 'orders', 'orders', 'shop', 1, 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', count(*), TIMESTAMP '2026-01-02 00:00:00.000', 'r2', TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."orders" WHERE "_deleted_at" IS NULL
-UNION ALL SELECT 'orders__lines', 'orders', 'shop', 1, 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', count(*), TIMESTAMP '2026-01-02 00:00:00.000', 'r2', TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."orders__lines"
-UNION ALL SELECT 'orders__lines__discounts', 'orders', 'shop', 1, 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', count(*), TIMESTAMP '2026-01-02 00:00:00.000', 'r2', TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."orders__lines__discounts"
-UNION ALL SELECT 'orders__tags', 'orders', 'shop', 1, 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', count(*), TIMESTAMP '2026-01-02 00:00:00.000', 'r2', TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."orders__tags"
-UNION ALL SELECT 'orders__gifts', 'orders', 'shop', 1, 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', count(*), TIMESTAMP '2026-01-02 00:00:00.000', 'r2', TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."orders__gifts";
+SELECT CAST('orders' AS VARCHAR(65535)), CAST('orders' AS VARCHAR(65535)), CAST('shop' AS VARCHAR(65535)), CAST(1 AS BIGINT), CAST('ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff' AS VARCHAR(65535)), CAST('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' AS VARCHAR(65535)), count(*), TIMESTAMP '2026-01-02 00:00:00.000', CAST('r2' AS VARCHAR(65535)), TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."orders" WHERE "_deleted_at" IS NULL
+UNION ALL SELECT CAST('orders__lines' AS VARCHAR(65535)), CAST('orders' AS VARCHAR(65535)), CAST('shop' AS VARCHAR(65535)), CAST(1 AS BIGINT), CAST('ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff' AS VARCHAR(65535)), CAST('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' AS VARCHAR(65535)), count(*), TIMESTAMP '2026-01-02 00:00:00.000', CAST('r2' AS VARCHAR(65535)), TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."orders__lines"
+UNION ALL SELECT CAST('orders__lines__discounts' AS VARCHAR(65535)), CAST('orders' AS VARCHAR(65535)), CAST('shop' AS VARCHAR(65535)), CAST(1 AS BIGINT), CAST('ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff' AS VARCHAR(65535)), CAST('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' AS VARCHAR(65535)), count(*), TIMESTAMP '2026-01-02 00:00:00.000', CAST('r2' AS VARCHAR(65535)), TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."orders__lines__discounts"
+UNION ALL SELECT CAST('orders__tags' AS VARCHAR(65535)), CAST('orders' AS VARCHAR(65535)), CAST('shop' AS VARCHAR(65535)), CAST(1 AS BIGINT), CAST('ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff' AS VARCHAR(65535)), CAST('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' AS VARCHAR(65535)), count(*), TIMESTAMP '2026-01-02 00:00:00.000', CAST('r2' AS VARCHAR(65535)), TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."orders__tags"
+UNION ALL SELECT CAST('orders__gifts' AS VARCHAR(65535)), CAST('orders' AS VARCHAR(65535)), CAST('shop' AS VARCHAR(65535)), CAST(1 AS BIGINT), CAST('ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff' AS VARCHAR(65535)), CAST('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' AS VARCHAR(65535)), count(*), TIMESTAMP '2026-01-02 00:00:00.000', CAST('r2' AS VARCHAR(65535)), TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."orders__gifts";
 
 -- transaction, ledger: insert ledger row
 INSERT INTO "raw"."_loads" (run_id, source, manifest_sha256, extracted_at, loaded_at, changed, counts)
 VALUES ('r2', 'shop', 'dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd', TIMESTAMP '2026-01-02 00:00:00.000', TIMESTAMP '2026-01-03 00:00:00.000000', CAST($1 AS BOOLEAN), CAST($2 AS VARCHAR(65535)));
 
--- cleanup, stage: drop stages
-DROP TABLE IF EXISTS "_stage_orders", "_stage_orders__lines", "_stage_orders__lines__discounts", "_stage_orders__tags", "_stage_orders__gifts";
+-- cleanup, stage: drop stage of orders
+DROP TABLE IF EXISTS "_stage_orders";
+
+-- cleanup, stage: drop stage of orders__lines
+DROP TABLE IF EXISTS "_stage_orders__lines";
+
+-- cleanup, stage: drop stage of orders__lines__discounts
+DROP TABLE IF EXISTS "_stage_orders__lines__discounts";
+
+-- cleanup, stage: drop stage of orders__tags
+DROP TABLE IF EXISTS "_stage_orders__tags";
+
+-- cleanup, stage: drop stage of orders__gifts
+DROP TABLE IF EXISTS "_stage_orders__gifts";

@@ -120,12 +120,15 @@ DELETE FROM "raw"."_tables" WHERE table_name IN ('products', 'products__sizes');
 
 -- transaction, ledger: register tables
 INSERT INTO "raw"."_tables" (table_name, collection, source, schema_version, schema_fingerprint, content_sha256, row_count, extracted_at, run_id, loaded_at)
-SELECT 'products', 'products', 'shop', 1, 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', count(*), TIMESTAMP '2026-01-02 00:00:00.000', 'r2', TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."products" WHERE "_deleted_at" IS NULL
-UNION ALL SELECT 'products__sizes', 'products', 'shop', 1, 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', count(*), TIMESTAMP '2026-01-02 00:00:00.000', 'r2', TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."products__sizes";
+SELECT CAST('products' AS VARCHAR(65535)), CAST('products' AS VARCHAR(65535)), CAST('shop' AS VARCHAR(65535)), CAST(1 AS BIGINT), CAST('ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff' AS VARCHAR(65535)), CAST('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' AS VARCHAR(65535)), count(*), TIMESTAMP '2026-01-02 00:00:00.000', CAST('r2' AS VARCHAR(65535)), TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."products" WHERE "_deleted_at" IS NULL
+UNION ALL SELECT CAST('products__sizes' AS VARCHAR(65535)), CAST('products' AS VARCHAR(65535)), CAST('shop' AS VARCHAR(65535)), CAST(1 AS BIGINT), CAST('ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff' AS VARCHAR(65535)), CAST('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb' AS VARCHAR(65535)), count(*), TIMESTAMP '2026-01-02 00:00:00.000', CAST('r2' AS VARCHAR(65535)), TIMESTAMP '2026-01-03 00:00:00.000000' FROM "raw"."products__sizes";
 
 -- transaction, ledger: insert ledger row
 INSERT INTO "raw"."_loads" (run_id, source, manifest_sha256, extracted_at, loaded_at, changed, counts)
 VALUES ('r2', 'shop', 'dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd', TIMESTAMP '2026-01-02 00:00:00.000', TIMESTAMP '2026-01-03 00:00:00.000000', CAST($1 AS BOOLEAN), CAST($2 AS VARCHAR(65535)));
 
--- cleanup, stage: drop stages
-DROP TABLE IF EXISTS "_stage_products", "_stage_products__sizes";
+-- cleanup, stage: drop stage of products
+DROP TABLE IF EXISTS "_stage_products";
+
+-- cleanup, stage: drop stage of products__sizes
+DROP TABLE IF EXISTS "_stage_products__sizes";
