@@ -65,7 +65,6 @@ test.each<[string, () => void]>([
   ["NAME_UNSUPPORTED", () => check(withColumns("x".repeat(301)))],
   ["LOADER_OPTIONS", () => check(inLake, { products: "name" })],
   ["LOADER_OPTIONS", () => check(inLake, { products: "nothing" })],
-  ["LOADER_OPTIONS", () => check(inLake, { product: "_loaded_at" })],
 ])("what BigQuery cannot do is refused before anything is written: %s (%#)", (code, work) => {
   expect(work).toThrow(expect.objectContaining({ code, exitCode: 2, hint: expect.stringMatching(/\w/) }));
 });
