@@ -13,7 +13,7 @@ interface Signer {
   readonly transporter: Transport;
 }
 
-/** The part of `BigQuery` of `@google-cloud/bigquery` that is used here, typed by structure: any client of version 9 fits. */
+/** The part of `BigQuery` of `@google-cloud/bigquery` that is used here, typed by structure: every client of version 9 fits. */
 export interface BigQueryClient {
   /** `https://bigquery.googleapis.com`. */
   readonly apiEndpoint: string;

@@ -1,5 +1,5 @@
 /**
- * The part of `Client` of `pg` that is used here, typed by structure: any 8.x client fits. It must be connected, and
+ * The part of `Client` of `pg` that is used here, typed by structure: every 8.x client fits. It must be connected, and
  * nothing else may use it while a method of the loader runs.
  */
 export interface RedshiftClient {
