@@ -101,7 +101,7 @@ const CASES: readonly Case[] = [
     env: { REDSHIFT_PASSWORD: "" },
     code: "WAREHOUSE_AUTH",
     exitCode: 3,
-    says: /REDSHIFT_PASSWORD is not set[^]*aws redshift get-cluster-credentials/,
+    says: /REDSHIFT_PASSWORD is not set[^]*iam=true/,
   },
   {
     words: "run --lake s3://lake --warehouse redshift://ada@host/dev?iamRole=default&ca=none.pem",

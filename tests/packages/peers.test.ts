@@ -20,6 +20,8 @@ test("optional peers are not installed unasked", () => {
   expect(project.has("@duckdb/node-api")).toBe(false);
   expect(project.has("vitest")).toBe(false);
   expect(project.has("@aws-sdk/client-s3")).toBe(false);
+  expect(project.has("@aws-sdk/client-redshift")).toBe(false);
+  expect(project.has("@aws-sdk/client-redshift-serverless")).toBe(false);
   expect(project.has("@google-cloud/storage")).toBe(false);
   expect(project.has("@google-cloud/bigquery")).toBe(false);
   expect(project.has("google-auth-library")).toBe(false);

@@ -174,7 +174,9 @@ test("a package hands on what its own dependencies ask of it", () => {
 
 const CLOUD_SDKS = ["@aws-sdk/client-s3?", "@aws-sdk/lib-storage?", "@google-cloud/storage?"];
 const WAREHOUSE_CLIENTS = ["@google-cloud/bigquery?", "google-auth-library?", "pg?"];
-const PROGRAM_PEERS = [...CLOUD_SDKS, ...WAREHOUSE_CLIENTS].sort();
+/** Asked for temporary credentials. */
+const IAM_SDKS = ["@aws-sdk/client-redshift?", "@aws-sdk/client-redshift-serverless?"];
+const PROGRAM_PEERS = [...IAM_SDKS, ...[...CLOUD_SDKS, ...WAREHOUSE_CLIENTS].sort()];
 
 interface SourceMap {
   readonly sources: readonly string[];

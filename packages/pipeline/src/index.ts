@@ -20,6 +20,7 @@ export {
   parseConfig,
   type ParseConfigOptions,
   type PipelineConfig,
+  type RedshiftIam,
   type RedshiftSslMode,
   type RedshiftWarehouse,
   type SettingName,

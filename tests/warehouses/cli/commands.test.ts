@@ -99,14 +99,14 @@ describe.each(ENGINES)("commands with %s", (engine) => {
         expectFailure(result, {
           exitCode: 3,
           code: "WAREHOUSE_AUTH",
-          says: /REDSHIFT_PASSWORD is not set[^]*get-cluster-credentials[^]*IAM%3AUSER/,
+          says: /REDSHIFT_PASSWORD is not set[^]*iam=true/,
         });
       }
       expect(cloud.site.simulator.requests).toHaveLength(before);
       const { exitCode, checks } = await doctor(env);
       expect(exitCode).toBe(3);
       expect(checks.filter(({ ok }) => !ok)).toMatchObject([
-        { name: "warehouse", hint: expect.stringContaining("aws ") },
+        { name: "warehouse", hint: expect.stringContaining("iam=true") },
       ]);
       for (const words of ["extract --run-id pw", "normalize --run-id pw", "verify", "files crew"]) {
         const { code, output } = await cloud.site.plain(words, { env });
@@ -232,6 +232,18 @@ describe.each([
     const before = cloud.site.simulator.requests.length;
     const missing = await cloud.elsewhere("run --run-id r2 --json", { env: without(cloud, peer) });
     expectFailure(missing, { exitCode: 2, code: "PEER_MISSING", says: new RegExp(`npm install .*${peer}`) });
+    if (engine === "redshift") {
+      for (const [kind, sdk] of [
+        ["cluster", "@aws-sdk/client-redshift"],
+        ["workgroup", "@aws-sdk/client-redshift-serverless"],
+      ] as const) {
+        const iam = `${cloud.warehouse}&iam=true&${kind}=name-1&region=eu-central-1`;
+        const env = { ...without(cloud, sdk), WAREHOUSE_URL: iam, REDSHIFT_PASSWORD: "" };
+        const result = await cloud.elsewhere("run --run-id r2 --json", { env });
+        const says = new RegExp(`npm install pg ${sdk}$`);
+        expectFailure(result, { exitCode: 2, code: "PEER_MISSING", says });
+      }
+    }
     expect(cloud.site.simulator.requests).toHaveLength(before);
     const load = await cloud.elsewhere("load --run-id r1", { env: without(cloud, "@duckdb/node-api") });
     expect(load.code, load.output).toBe(0);

@@ -67,6 +67,17 @@ test("a wrong password is refused and said nowhere; so are credentials that cann
   await refusedWith(check({ password: () => "" }), "WAREHOUSE_AUTH", 3);
 });
 
+test("who gives credentials hears it when nobody waits for them any more", async () => {
+  const signals: AbortSignal[] = [];
+  const never = async ({ signal }: { readonly signal: AbortSignal }): Promise<never> => {
+    signals.push(signal);
+    return await new Promise(() => undefined);
+  };
+  const options = { user: undefined, password: undefined, credentials: never, connectTimeoutMs: 200 };
+  await refusedWith(check(options as Partial<RedshiftLoaderOptions>), "WAREHOUSE_UNREACHABLE", 8);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+});
+
 test("a database that does not exist", async () => {
   const error = await refusedWith(check({ database: "nowhere" }), "WAREHOUSE_MISSING", 8);
   expect(error.retryable).toBe(false);

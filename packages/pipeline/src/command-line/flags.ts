@@ -273,7 +273,7 @@ export const FLAGS: readonly FlagDescription[] = [
  * `*` stands for all that begin so.
  */
 export const OTHER_ENVIRONMENT: Readonly<Record<string, string>> = {
-  REDSHIFT_PASSWORD: "password of the user in redshift://…",
+  REDSHIFT_PASSWORD: "password of the user in redshift://, not with IAM",
   SPACEX_ETL_DEBUG: "1: print the stack of every error",
   SPACEX_ETL_INVOCATION: "the words that start the program, for proposals",
   SPACEX_ETL_FAILPOINT: "crash tests: end the process at an effect",

@@ -67,8 +67,14 @@ function permissionsOf(warehouse: WarehouseLocation): string | undefined {
       return `roles/bigquery.jobUser on ${jobProject}, roles/bigquery.dataEditor on ${project}.${dataset}; for a new dataset bigquery.datasets.create`;
     }
     case "redshift": {
-      const { database, schema } = warehouse;
-      return `TEMP on database ${database}, USAGE and CREATE on schema ${schema}, SELECT, INSERT, UPDATE and DELETE on its tables; for a new schema CREATE on the database`;
+      const { database, schema, iam } = warehouse;
+      const credentials =
+        iam === undefined
+          ? ""
+          : iam.kind === "cluster"
+            ? "redshift:GetClusterCredentials, "
+            : "redshift-serverless:GetCredentials, ";
+      return `${credentials}TEMP on database ${database}, USAGE and CREATE on schema ${schema}, SELECT, INSERT, UPDATE and DELETE on its tables; for a new schema CREATE on the database`;
     }
   }
 }

@@ -11,6 +11,7 @@ export {
   type DuckDBWarehouse,
   PASSWORD_HINT,
   PASSWORD_VARIABLE,
+  type RedshiftIam,
   type RedshiftSslMode,
   type RedshiftWarehouse,
   type WarehouseLocation,

@@ -9,7 +9,7 @@ import { artifactsDirectory } from "./artifacts-directory.ts";
 import { sourceOf } from "./locations.ts";
 import { pairError } from "./pair.ts";
 import type { PipelineConfig } from "./pipeline-config.ts";
-import { PASSWORD_VARIABLE } from "./warehouse/index.ts";
+import { PASSWORD_VARIABLE, type WarehouseLocation } from "./warehouse/index.ts";
 import { type IssueParams, type Settings, settingsSchema } from "./settings-schema.ts";
 import { usageError } from "../command-line/usage-error.ts";
 import { withoutSecrets } from "./without-secrets.ts";
@@ -38,13 +38,16 @@ export function parseConfig(options: ParseConfigOptions): PipelineConfig {
   const collected = collectSettings(command, flags, env);
   // An empty variable is not set, as everywhere.
   const password = (): string | undefined => env[PASSWORD_VARIABLE] || undefined;
-  const parsed = settingsSchema({ cwd, collectionNames, password }).safeParse(collected.texts, {
+  // The SDKs read the first only; the command line of AWS reads the other, too.
+  const region = env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || undefined;
+  const parsed = settingsSchema({ cwd, collectionNames, password, region }).safeParse(collected.texts, {
     jitless: true,
   });
   if (!parsed.success) throw invalidSettings(parsed.error.issues, collected);
   const settings = parsed.data;
   const table = readTable(command, positionals, collectionNames);
   refuseContradictions(command, settings, cwd, collected);
+  refuseTwoWaysToSignIn(command, settings.warehouse, password());
   return {
     command,
     api: settings.api,
@@ -200,6 +203,20 @@ function refuseContradictions(
       "Add --api live for the public API, --api URL for another, or --api embedded for the snapshot.",
     );
   }
+}
+
+function refuseTwoWaysToSignIn(
+  command: CommandName,
+  warehouse: WarehouseLocation,
+  password: string | undefined,
+): void {
+  if (warehouse.kind !== "redshift" || warehouse.iam === undefined || password === undefined) return;
+  if (!FILLS_WAREHOUSE.includes(command)) return;
+  throw usageError(
+    "SETTINGS_CONTRADICT",
+    `The parameter iam of the warehouse's address and ${PASSWORD_VARIABLE} contradict each other: credentials come from IAM or are that password.`,
+    `Unset ${PASSWORD_VARIABLE}, or leave iam=true out.`,
+  );
 }
 
 function liesInside(path: string, directory: string): boolean {

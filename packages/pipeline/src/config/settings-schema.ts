@@ -10,6 +10,8 @@ export interface SettingsContext {
   readonly collectionNames: readonly string[];
   /** The password of Redshift, at the time of asking. */
   readonly password: () => string | undefined;
+  /** The region of AWS that the environment names. */
+  readonly region: string | undefined;
 }
 
 /** What an issue of the schema carries beside its message. */
@@ -105,12 +107,12 @@ function executable(cwd: string) {
 }
 
 /** From the texts of flags and environment to values: the one schema of all settings. */
-export function settingsSchema({ cwd, collectionNames, password }: SettingsContext) {
+export function settingsSchema({ cwd, collectionNames, password, region }: SettingsContext) {
   return z.strictObject({
     api: setting(parseApi),
     source: sourceName.optional(),
     lake: setting((text) => parseLake(text, cwd)),
-    warehouse: setting((text) => parseWarehouse(text, { cwd, password })),
+    warehouse: setting((text) => parseWarehouse(text, { cwd, password, region })),
     runId: z.string().transform(parseRunId).optional(),
     collections: collections(collectionNames).default(collectionNames),
     transform: switchSetting,

@@ -108,6 +108,88 @@ test("the password of Redshift comes from the environment, when it is asked for,
   expect(`${JSON.stringify(warehouse)} ${inspect(warehouse, { depth: null })}`).not.toContain("hunter2");
 });
 
+describe("credentials of IAM", () => {
+  const HOST = "c-1.abc123.eu-central-1.redshift.amazonaws.com";
+  const SERVERLESS = "wg-1.123456789012.us-east-1.redshift-serverless.amazonaws.com";
+  const iam = (rest: string, env: Record<string, string> = {}) => {
+    const warehouse = redshift(`redshift://${rest}&iamRole=default`, env);
+    if (warehouse.kind !== "redshift") throw new Error("another kind");
+    // The configuration's own address leads to the same, also where the environment names no region.
+    const again = redshift(warehouse.url);
+    expect({ ...again, password: warehouse.password }).toEqual(warehouse);
+    return warehouse;
+  };
+
+  test.each([
+    [`u@${HOST}/d?iam=true`, "cluster", "c-1", "eu-central-1"],
+    [`u@${HOST}.cn/d?iam=true`, "cluster", "c-1", "eu-central-1"],
+    [`u@${HOST.toUpperCase()}:1/d?iam=true`, "cluster", "c-1", "eu-central-1"],
+    [`u@${HOST}/d?iam=true&cluster=c-2&region=eu-central-1`, "cluster", "c-2", "eu-central-1"],
+    [`${SERVERLESS}/d?iam=true`, "workgroup", "wg-1", "us-east-1"],
+    [`u@${SERVERLESS}/d?iam=true&workgroup=wg-2`, "workgroup", "wg-2", "us-east-1"],
+    ["u@127.0.0.1/d?iam=true&cluster=c-1&region=us-gov-west-1", "cluster", "c-1", "us-gov-west-1"],
+    ["db.example/d?iam=true&workgroup=wg-1&region=eu-west-1", "workgroup", "wg-1", "eu-west-1"],
+  ])("%s", (rest, kind, name, region) => {
+    expect(iam(rest).iam).toEqual({ kind, name, region });
+  });
+
+  test("the region may come from the environment, and goes into the address then", () => {
+    const rest = "u@db.example/d?iam=true&cluster=c-1";
+    expect(iam(rest, { AWS_REGION: "eu-west-3" })).toMatchObject({
+      iam: { region: "eu-west-3" },
+      url: "redshift://u@db.example/d?schema=raw&iamRole=default&iam=true&cluster=c-1&region=eu-west-3",
+      display: "redshift://u@db.example/d?schema=raw",
+    });
+    expect(iam(rest, { AWS_REGION: "", AWS_DEFAULT_REGION: "eu-west-2" }).iam?.region).toBe("eu-west-2");
+    expect(iam(`u@${HOST}/d?iam=true`, { AWS_REGION: "eu-west-3" }).iam?.region).toBe("eu-central-1");
+  });
+
+  test("without iam=true there is none, and a workgroup needs no user", () => {
+    expect(iam(`u@${HOST}/d?iam=false`).iam).toBeUndefined();
+    expect(iam(`${SERVERLESS}/d?iam=true`)).toMatchObject({
+      user: "",
+      display: `redshift://${SERVERLESS}/d?schema=raw`,
+    });
+  });
+
+  test.each([
+    [`${HOST}/d?iam=true`, "names no user", ""],
+    [`IAM%3Au@${HOST}/d?iam=true`, "begins with IAM:", "alone"],
+    ["u@h/d?iam=true", "does not tell which cluster or workgroup", "&cluster="],
+    ["u@h/d?iam=true&cluster=c-1", "in which region", "AWS_REGION"],
+    ["u@h/d?iam=true&cluster=c-1&workgroup=wg-1&region=eu-west-1", "contradict", "Leave out"],
+    [`u@${HOST}/d?iam=true&workgroup=wg-1`, "is that of a cluster", "cluster"],
+    [`u@${HOST}/d?iam=true&region=eu-west-1`, "which is in eu-central-1", "Leave it out"],
+    [`u@${HOST}/d?cluster=c-1`, "iam=true is not there", "&iam=true"],
+    [`u@${HOST}/d?iam=false&region=eu-central-1`, "iam=true is not there", "leave region out"],
+    [`u@${HOST}/d?iam=yes`, "iam must be one of true, false", ""],
+    ["u@h/d?iam=true&cluster=C_1&region=eu-west-1", "cluster must be the identifier", ""],
+    ["u@h/d?iam=true&workgroup=w&region=eu-west-1", "workgroup must be the name", ""],
+    ["u@h/d?iam=true&cluster=c&region=Frankfurt", "region must be a region", ""],
+  ])("refused: %s", (rest, message, hint) => {
+    const error = errorOf(`load --lake s3://lake --warehouse redshift://${rest}&iamRole=default`);
+    expect(error).toMatchObject({ exitCode: 2, code: "WAREHOUSE_URL" });
+    expect(error.message).toContain(message);
+    expect(error.hint).toContain(hint);
+  });
+
+  test("a region of the environment that is none is named", () => {
+    const words = "load --lake s3://lake --warehouse redshift://u@h/d?iamRole=default&iam=true&cluster=c-1";
+    expect(errorOf(words, { AWS_REGION: "here" }).message).toContain("AWS_REGION");
+  });
+
+  test("and a password besides contradict each other, where somebody signs in", () => {
+    const words = `--warehouse redshift://u@${HOST}/d?iamRole=default&iam=true`;
+    const env = { REDSHIFT_PASSWORD: "hunter2" };
+    const error = errorOf(`load --lake s3://lake ${words}`, env);
+    expect(error).toMatchObject({ exitCode: 2, code: "SETTINGS_CONTRADICT" });
+    expect(error.message).toMatch(/iam .*REDSHIFT_PASSWORD contradict/);
+    expect(`${error.message} ${error.hint}`).not.toContain("hunter2");
+    expect(redshift(`redshift://u@${HOST}/d?iamRole=default&iam=false`, env)).toBeDefined();
+    expect(configOf(`gc --lake s3://lake ${words}`, env).warehouse.kind).toBe("redshift");
+  });
+});
+
 describe("what is wrong with an address is named", () => {
   test.each([
     ["bigquery:my-project/raw", "names nothing after the two slashes", "bigquery://project/dataset"],

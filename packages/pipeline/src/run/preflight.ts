@@ -12,7 +12,7 @@ export async function preflight(session: Session, steps: readonly StepName[]): P
   if (steps.includes("transform")) {
     findProject(config.dbt.projectDirectory);
     findDbt(config.dbt.executable, config.warehouse.kind);
-    await dbtWarehouse(config);
+    await dbtWarehouse(config, signal);
     await makeArtifactsFolder(config.dbt.artifactsDirectory);
   }
   const loader = steps.includes("load") || steps.includes("transform") ? session.loader() : undefined;

@@ -10,6 +10,7 @@ import type {
   RedshiftWarehouse,
 } from "../config/index.ts";
 import type { Engine } from "./engine.ts";
+import { iamCredentials, requireIamPeer } from "./redshift-iam/index.ts";
 import { requirePassword } from "./redshift-password.ts";
 
 /** What a loader may need of its session. */
@@ -76,16 +77,14 @@ async function openBigQuery(warehouse: BigQueryWarehouse): Promise<Loader> {
 }
 
 async function openRedshift(warehouse: RedshiftWarehouse, store: ObjectStore): Promise<Loader> {
-  const { host, port, user, database, schema, iamRole, sslmode } = warehouse;
-  // Told before anything is loaded, and asked again for each connection: temporary ones run out.
-  await requirePassword(warehouse);
+  const { host, port, database, schema, iamRole, sslmode } = warehouse;
+  const who = await signInto(warehouse);
   const ca = await readCertificates(warehouse.ca);
   const { redshiftLoader } = await import("@spacex-etl/warehouse-loaders/redshift");
   return redshiftLoader({
     host,
     port,
-    user,
-    password: () => requirePassword(warehouse),
+    ...who,
     database,
     schema,
     iamRole,
@@ -93,6 +92,20 @@ async function openRedshift(warehouse: RedshiftWarehouse, store: ObjectStore): P
     ca,
     manifests: store,
   });
+}
+
+/** What is missing is told before anything is loaded; asked again for each connection: temporary ones run out. */
+async function signInto(warehouse: RedshiftWarehouse) {
+  const { iam, user } = warehouse;
+  if (iam === undefined) {
+    await requirePassword(warehouse);
+    return { user, password: () => requirePassword(warehouse) };
+  }
+  await requireIamPeer(iam);
+  return {
+    credentials: ({ signal }: { readonly signal: AbortSignal }) =>
+      iamCredentials({ ...warehouse, iam }, signal),
+  };
 }
 
 async function readCertificates(path: string | undefined): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { startAwsApi } from "../../test/aws-api.ts";
 import { configOf } from "../../test/config-of.ts";
 import { dbtWarehouse } from "./dbt-environment.ts";
 
@@ -13,4 +14,24 @@ test("staging and marts belong to one raw schema: those of another than raw have
   expect(await varsOf(`${bigquery}raw?location=EU`)).toEqual({ raw_schema: "raw" });
   expect(await varsOf(`${bigquery}ada?location=EU`)).toEqual({ raw_schema: "ada", schema_prefix: "ada_" });
   expect(await varsOf("--warehouse w.duckdb")).toEqual({});
+});
+
+test("with IAM, dbt signs in with credentials that are asked for when it starts", async () => {
+  await using api = await startAwsApi();
+  let asked = 0;
+  api.answer = () => ({
+    status: 200,
+    body: JSON.stringify({ dbUser: "IAMR:load", dbPassword: `given-${++asked}` }),
+  });
+  const host = "wg-1.123456789012.eu-central-1.redshift-serverless.amazonaws.com";
+  const config = configOf(
+    `transform --lake s3://lake --warehouse redshift://${host}/d?iamRole=default&iam=true`,
+  );
+  for (const password of ["given-1", "given-2"])
+    expect((await dbtWarehouse(config)).env).toMatchObject({
+      SPACEX_ETL_REDSHIFT_METHOD: "database",
+      SPACEX_ETL_REDSHIFT_HOST: host,
+      SPACEX_ETL_REDSHIFT_USER: "IAMR:load",
+      DBT_ENV_SECRET_REDSHIFT_PASSWORD: password,
+    });
 });

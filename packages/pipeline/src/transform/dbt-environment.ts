@@ -1,4 +1,5 @@
 import type { PipelineConfig, WarehouseLocation } from "../config/index.ts";
+import { iamCredentials } from "../session/redshift-iam/index.ts";
 import { requirePassword } from "../session/redshift-password.ts";
 
 /** Variables of a process; undefined takes one out, so that what is set for other work does not send this elsewhere. */
@@ -12,8 +13,8 @@ export interface DbtWarehouse {
   readonly vars: Readonly<Record<string, string>>;
 }
 
-/** Connection settings of the warehouse, as the profile of the project reads them. */
-export async function dbtWarehouse(config: PipelineConfig): Promise<DbtWarehouse> {
+/** Connection settings of the warehouse, as the profile of the project reads them; with credentials of now. */
+export async function dbtWarehouse(config: PipelineConfig, signal?: AbortSignal): Promise<DbtWarehouse> {
   const { warehouse } = config;
   switch (warehouse.kind) {
     case "duckdb":
@@ -30,7 +31,7 @@ export async function dbtWarehouse(config: PipelineConfig): Promise<DbtWarehouse
     case "bigquery":
       return { env: bigqueryVariables(warehouse), vars: schemas(warehouse.dataset) };
     case "redshift":
-      return { env: await redshiftVariables(warehouse), vars: schemas(warehouse.schema) };
+      return { env: await redshiftVariables(warehouse, signal), vars: schemas(warehouse.schema) };
   }
 }
 
@@ -55,9 +56,16 @@ function bigqueryVariables(warehouse: Of<"bigquery">): Variables {
   };
 }
 
-async function redshiftVariables(warehouse: Of<"redshift">): Promise<Variables> {
+async function redshiftVariables(
+  warehouse: Of<"redshift">,
+  signal: AbortSignal | undefined,
+): Promise<Variables> {
   // `ca` with a transform was refused: the adapter trusts the certificates of AWS, and takes no others.
-  const { host, port, user, database, sslmode } = warehouse;
+  const { host, port, database, sslmode, iam } = warehouse;
+  const { user, password } =
+    iam === undefined
+      ? { user: warehouse.user, password: await requirePassword(warehouse) }
+      : await iamCredentials({ ...warehouse, iam }, signal);
   return {
     SPACEX_ETL_REDSHIFT_METHOD: "database",
     SPACEX_ETL_REDSHIFT_HOST: host,
@@ -66,6 +74,6 @@ async function redshiftVariables(warehouse: Of<"redshift">): Promise<Variables> 
     SPACEX_ETL_REDSHIFT_DATABASE: database,
     SPACEX_ETL_REDSHIFT_SSLMODE: sslmode,
     // dbt keeps the values of variables with this prefix out of its logs.
-    DBT_ENV_SECRET_REDSHIFT_PASSWORD: await requirePassword(warehouse),
+    DBT_ENV_SECRET_REDSHIFT_PASSWORD: password,
   };
 }

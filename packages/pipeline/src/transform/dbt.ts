@@ -33,7 +33,7 @@ export async function dbtBuild({
   signal,
   onResults,
 }: DbtRun): Promise<DbtResults> {
-  const warehouse = await dbtWarehouse(config);
+  const warehouse = await dbtWarehouse(config, signal);
   const { target, logs } = await makeArtifactsFolder(config.dbt.artifactsDirectory);
   // Results of an earlier run must not be taken for this one's.
   await rm(join(target, "run_results.json"), { force: true });

@@ -1,4 +1,4 @@
-import type { PipelineConfig } from "@spacex-etl/pipeline";
+import type { PipelineConfig, RedshiftWarehouse } from "@spacex-etl/pipeline";
 import { quote } from "./quote.ts";
 
 /** A command of the warehouse's own program that prints rows of a raw table. No secret stands in it. */
@@ -27,11 +27,11 @@ export function lookAtRows({ warehouse }: PipelineConfig, table: string): LookAt
       };
     }
     case "redshift": {
-      const { host, port, user, database, schema, sslmode, ca } = warehouse;
+      const { host, port, user, database, schema, sslmode, ca, iam } = warehouse;
       const place = {
         host,
         port: String(port),
-        user,
+        ...(iam === undefined ? { user } : iam.kind === "cluster" ? { user: `IAM:${user}` } : {}),
         dbname: database,
         sslmode,
         // Else psql looks for certificates in a file of its own, which is seldom there.
@@ -43,10 +43,19 @@ export function lookAtRows({ warehouse }: PipelineConfig, table: string): LookAt
       const sql = `SELECT * FROM "${schema.replaceAll('"', '""')}".${table} LIMIT ${ROWS}`;
       return {
         program: "psql",
-        command: `PGPASSWORD="$REDSHIFT_PASSWORD" psql ${quote(connection)} -c ${quote(sql)}`,
+        command: signedIn(warehouse, `psql ${quote(connection)} -c ${quote(sql)}`),
       };
     }
   }
+}
+
+/** A password is only named, or asked for when the command runs. */
+function signedIn({ iam, user, database }: RedshiftWarehouse, psql: string): string {
+  if (iam === undefined) return `PGPASSWORD="$REDSHIFT_PASSWORD" ${psql}`;
+  const words = `--db-name ${quote(database)} --region ${iam.region} --output text`;
+  return iam.kind === "cluster"
+    ? `PGPASSWORD="$(aws redshift get-cluster-credentials --cluster-identifier ${iam.name} --db-user ${quote(user)} ${words} --query DbPassword)" ${psql}`
+    : `aws redshift-serverless get-credentials --workgroup-name ${iam.name} ${words} --query '[dbUser,dbPassword]' | (read -r PGUSER PGPASSWORD; export PGUSER PGPASSWORD; ${psql})`;
 }
 
 /** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE */

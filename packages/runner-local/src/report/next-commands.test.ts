@@ -53,8 +53,8 @@ test("of a service, rows are looked at by its own program where that is installe
       writeFileSync(join(bin, program), "");
       chmodSync(join(bin, program), 0o755);
     }
-    const lookingAt = (lake: string, warehouse: string): string | undefined => {
-      const config = configOf({ lake, warehouse }, { REDSHIFT_PASSWORD: "hunter2" });
+    const lookingAt = (lake: string, warehouse: string, iam = false): string | undefined => {
+      const config = configOf({ lake, warehouse }, iam ? {} : { REDSHIFT_PASSWORD: "hunter2" });
       const commands = nextCommands(report, config, { PATH: bin });
       expect(JSON.stringify(commands)).not.toContain("hunter2");
       expect(nextCommands(report, config, { PATH: "" })).toHaveLength(commands.length - 1);
@@ -70,6 +70,15 @@ test("of a service, rows are looked at by its own program where that is installe
       ),
     ).toBe(
       `PGPASSWORD="$REDSHIFT_PASSWORD" psql ${String.raw`'host=cluster.example port=5439 user=IAM:ada dbname='\''de\'\''v'\'' sslmode=verify-full sslrootcert=system'`} -c 'SELECT * FROM "my raw".crew LIMIT 10'`,
+    );
+    const iam = "/dev?iamRole=default&iam=true&sslmode=require";
+    const host = "c-1.abc.eu-west-1.redshift.amazonaws.com";
+    expect(lookingAt("s3://ada-lake", `redshift://ada@${host}${iam}`, true)).toBe(
+      `PGPASSWORD="$(aws redshift get-cluster-credentials --cluster-identifier c-1 --db-user ada --db-name dev --region eu-west-1 --output text --query DbPassword)" psql 'host=${host} port=5439 user=IAM:ada dbname=dev sslmode=require' -c 'SELECT * FROM "raw".crew LIMIT 10'`,
+    );
+    const workgroup = "wg-1.123456789012.eu-west-1.redshift-serverless.amazonaws.com";
+    expect(lookingAt("s3://ada-lake", `redshift://${workgroup}${iam}`, true)).toBe(
+      `aws redshift-serverless get-credentials --workgroup-name wg-1 --db-name dev --region eu-west-1 --output text --query '[dbUser,dbPassword]' | (read -r PGUSER PGPASSWORD; export PGUSER PGPASSWORD; psql 'host=${workgroup} port=5439 dbname=dev sslmode=require' -c 'SELECT * FROM "raw".crew LIMIT 10')`,
     );
     expect(lookingAt("s3://ada-lake", "w.duckdb")).toBe("duckdb -readonly ./w.duckdb 'from raw.crew'");
   } finally {

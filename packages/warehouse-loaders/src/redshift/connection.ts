@@ -149,7 +149,7 @@ async function ownConnection(
     });
   });
   const { host, database, ssl = "verify-full", ca } = options;
-  const { user, password } = await credentialsOf(options);
+  const { user, password } = await credentialsOf(options, abandoned);
   const client = new Client({
     host,
     port,

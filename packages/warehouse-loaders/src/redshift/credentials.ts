@@ -4,6 +4,7 @@ import type { RedshiftCredentials, RedshiftLoaderOptions } from "./options.ts";
 /** User and password of a new connection. @throws EtlError WAREHOUSE_AUTH, or what the caller's function threw */
 export async function credentialsOf(
   options: Exclude<RedshiftLoaderOptions, { client: unknown }>,
+  signal: AbortSignal,
 ): Promise<RedshiftCredentials> {
   try {
     const { user, password } =
@@ -12,7 +13,7 @@ export async function credentialsOf(
             user: options.user,
             password: typeof options.password === "function" ? await options.password() : options.password,
           }
-        : await options.credentials();
+        : await options.credentials({ signal });
     if (typeof password === "string" && password !== "" && user !== "") return { user, password };
   } catch (cause) {
     throw noCredentials("could not be had", cause);

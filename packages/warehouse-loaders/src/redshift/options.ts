@@ -116,9 +116,9 @@ export type RedshiftLoaderOptions = CommonOptions &
         readonly password?: undefined;
         /**
          * Asked again for each connection: for temporary credentials, as `GetClusterCredentials` of Redshift and
-         * `GetCredentials` of Redshift Serverless give them.
+         * `GetCredentials` of Redshift Serverless give them. The signal is aborted when nobody waits for them any more.
          */
-        readonly credentials: () => Promise<RedshiftCredentials>;
+        readonly credentials: (asking: { readonly signal: AbortSignal }) => Promise<RedshiftCredentials>;
       })
     | {
         /**

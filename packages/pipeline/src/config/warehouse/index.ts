@@ -3,6 +3,7 @@ export { PASSWORD_HINT, PASSWORD_VARIABLE } from "./redshift.ts";
 export type {
   BigQueryWarehouse,
   DuckDBWarehouse,
+  RedshiftIam,
   RedshiftSslMode,
   RedshiftWarehouse,
   WarehouseLocation,

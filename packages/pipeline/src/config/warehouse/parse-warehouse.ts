@@ -16,6 +16,8 @@ export interface WarehouseContext {
   readonly cwd: string;
   /** The password of Redshift, at the time of asking. */
   readonly password: () => string | undefined;
+  /** The region of AWS that the environment names. */
+  readonly region: string | undefined;
 }
 
 /** A DuckDB file, a dataset of BigQuery or a schema of Redshift. */

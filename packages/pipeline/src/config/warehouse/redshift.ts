@@ -8,9 +8,10 @@ import {
   readParameters,
   splitAddress,
 } from "./address.ts";
-import type { RedshiftWarehouse } from "./warehouse-location.ts";
+import { iamOf, type IamParameters, iamQuery, iamReaders } from "./redshift-iam.ts";
+import type { RedshiftIam, RedshiftWarehouse } from "./warehouse-location.ts";
 
-type Parameters = Pick<RedshiftWarehouse, "schema" | "iamRole" | "sslmode" | "ca">;
+type Parameters = Pick<RedshiftWarehouse, "schema" | "iamRole" | "sslmode" | "ca"> & IamParameters;
 
 const FORM = "redshift://user@host:5439/database?schema=raw&iamRole=arn:aws:iam::…:role/…";
 const DEFAULT_PORT = 5439;
@@ -20,16 +21,8 @@ const DEFAULT_SCHEMA = "raw";
 export const PASSWORD_VARIABLE = "REDSHIFT_PASSWORD";
 const SECRETS = `An address takes no secret: set ${PASSWORD_VARIABLE}.`;
 
-/**
- * Temporary credentials of IAM are a user name and a password like others.
- *
- * @see https://docs.aws.amazon.com/redshift/latest/mgmt/generating-user-credentials.html
- */
-export const PASSWORD_HINT =
-  `Set the environment variable ${PASSWORD_VARIABLE}. With temporary credentials of IAM: ` +
-  `${PASSWORD_VARIABLE}="$(aws redshift get-cluster-credentials --cluster-identifier CLUSTER --db-user USER --db-name DATABASE --query DbPassword --output text)" ` +
-  "and the user IAM:USER, written IAM%3AUSER in the address; for a workgroup of Redshift Serverless: " +
-  "aws redshift-serverless get-credentials --workgroup-name WORKGROUP --query dbPassword --output text.";
+/** What to do where there is no password. */
+export const PASSWORD_HINT = `Set the environment variable ${PASSWORD_VARIABLE}, or add &iam=true to the warehouse's address: IAM then gives temporary credentials.`;
 
 /** https://docs.aws.amazon.com/redshift/latest/dg/r_names.html: 127 bytes. */
 const MAX_NAME_BYTES = 127;
@@ -52,13 +45,18 @@ function readersFor(cwd: string): Readers<Parameters> {
     ),
     sslmode: oneOf("verify-full", "require", "disable"),
     ca: (value) => resolve(cwd, value),
+    ...iamReaders,
   };
 }
 
 /** @param rest what follows `redshift:` */
 export function redshiftWarehouse(
   rest: string,
-  options: { readonly cwd: string; readonly password: () => string | undefined },
+  options: {
+    readonly cwd: string;
+    readonly password: () => string | undefined;
+    readonly region: string | undefined;
+  },
 ): RedshiftWarehouse {
   const { userinfo, authority, path, query } = splitAddress(rest, FORM);
   if (userinfo?.includes(":") === true || path.includes("@"))
@@ -66,9 +64,6 @@ export function redshiftWarehouse(
       "it holds a password, which would end up in logs",
       `Leave it out, and set ${PASSWORD_VARIABLE}. A colon in a user's name is written %3A, as in IAM%3Auser.`,
     );
-  if (userinfo === undefined || userinfo === "")
-    throw addressError("it names no user", `Write ${FORM}; the password is taken from ${PASSWORD_VARIABLE}.`);
-  const user = nameOf(decoded(userinfo, "the user"), "the user");
   const { host, port, server } = hostAndPort(authority);
   const segments = path.split("/").slice(1);
   if (segments.at(-1) === "") segments.pop();
@@ -78,6 +73,8 @@ export function redshiftWarehouse(
     throw addressError("it names more than a database", "The schema is a parameter: ?schema=raw.");
   const database = nameOf(decoded(first, "the database"), "the database");
   const found = readParameters(query, readersFor(options.cwd), SECRETS);
+  const iam = iamOf(found, host, options.region);
+  const user = userOf(userinfo ?? "", iam);
   const { schema = DEFAULT_SCHEMA, iamRole, sslmode = "verify-full", ca } = found;
   if (iamRole === undefined)
     throw addressError(
@@ -89,7 +86,7 @@ export function redshiftWarehouse(
       `the parameters ca and sslmode=${sslmode} contradict each other`,
       "Leave out one of them.",
     );
-  const place = `redshift://${encodeURIComponent(user)}@${server}/${encodeURIComponent(database)}`;
+  const place = `redshift://${user === "" ? "" : `${encodeURIComponent(user)}@`}${server}/${encodeURIComponent(database)}`;
   return {
     kind: "redshift",
     host,
@@ -100,10 +97,24 @@ export function redshiftWarehouse(
     iamRole,
     sslmode,
     ...(ca === undefined ? {} : { ca }),
+    ...(iam === undefined ? {} : { iam }),
     password: options.password,
-    url: `${place}?${queryOf({ schema, iamRole, sslmode: found.sslmode, ca })}`,
+    url: `${place}?${queryOf({ schema, iamRole, sslmode: found.sslmode, ca, ...iamQuery(iam, host) })}`,
     display: `${place}?${queryOf({ schema })}`,
   };
+}
+
+function userOf(userinfo: string, iam: RedshiftIam | undefined): string {
+  if (userinfo === "" && iam?.kind === "workgroup") return "";
+  if (userinfo === "")
+    throw addressError("it names no user", `Write ${FORM}; the password is taken from ${PASSWORD_VARIABLE}.`);
+  const user = nameOf(decoded(userinfo, "the user"), "the user");
+  if (iam?.kind === "cluster" && /^IAMA?:/i.test(user))
+    throw addressError(
+      "its user begins with IAM: although iam=true is there",
+      "Name the user of the database alone; IAM adds this by itself.",
+    );
+  return user;
 }
 
 function nameOf(text: string, what: string): string {

@@ -40,11 +40,21 @@ export interface BigQueryWarehouse {
 /** How the connection to Redshift is protected. */
 export type RedshiftSslMode = "verify-full" | "require" | "disable";
 
+/** What is asked for temporary credentials in the name of IAM: a cluster, or a workgroup of Redshift Serverless. */
+export interface RedshiftIam {
+  readonly kind: "cluster" | "workgroup";
+  /** Identifier of the cluster or name of the workgroup. */
+  readonly name: string;
+  /** Like `eu-central-1`. */
+  readonly region: string;
+}
+
 /** A schema in a database of Redshift. */
 export interface RedshiftWarehouse {
   readonly kind: "redshift";
   readonly host: string;
   readonly port: number;
+  /** Of the database. Empty where only IAM says who signs in: it may be left out for a workgroup. */
   readonly user: string;
   readonly database: string;
   /** Of the raw tables. */
@@ -54,6 +64,8 @@ export interface RedshiftWarehouse {
   readonly sslmode: RedshiftSslMode;
   /** Absolute path of the certificates (PEM) that the server's must be signed by; else those that Node trusts. */
   readonly ca?: string;
+  /** Each new connection has temporary credentials of IAM, for one hour. `password` is then asked by nobody. */
+  readonly iam?: RedshiftIam;
   /**
    * Asked for each new connection; undefined: there is none. A function, so that printing a configuration prints no
    * password, and so that a program of yours can put one here that fetches temporary credentials.

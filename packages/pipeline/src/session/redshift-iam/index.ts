@@ -1,0 +1,1 @@
+export { iamCredentials, type IamWarehouse, requireIamPeer } from "./ask.ts";
