@@ -12,7 +12,7 @@ export interface CalledServer {
 }
 
 /**
- * `lost`: the client dies before the call has any effect. `unheard`: after the effect, before it hears of it. `inside`:
+ * `lost`: the client dies before the call takes effect. `unheard`: after the effect, before it hears of it. `inside`:
  * while the server is at it.
  */
 const MOMENTS = ["lost", "unheard", "inside"] as const;

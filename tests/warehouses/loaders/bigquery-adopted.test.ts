@@ -1,16 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startFakeGcs, type TestServer } from "../../servers/index.ts";
+import { describe, expect, test } from "vitest";
 import { afterFirst, APPLY, errorOf, expectSecond, stagesOf } from "./bigquery-scene.ts";
-import { makeBucket } from "./bigquery-target.ts";
+import { sharedGcs } from "./bigquery-target.ts";
 
-let gcs: TestServer;
-
-beforeAll(async () => {
-  gcs = await startFakeGcs();
-  await makeBucket(gcs);
-});
-
-afterAll(() => gcs.close());
+const gcs = sharedGcs();
 
 describe("a job that is there already", () => {
   test("a load that another process finished is used, not run again", async () => {

@@ -1,17 +1,9 @@
 import { bigqueryLoader, type BigQueryLoaderOptions } from "@spacex-etl/warehouse-loaders/bigquery";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { startFakeGcs, type TestServer } from "../../servers/index.ts";
+import { expect, test } from "vitest";
 import { aBook, errorOf, openScene, type Scene } from "./bigquery-scene.ts";
-import { makeBucket } from "./bigquery-target.ts";
+import { sharedGcs } from "./bigquery-target.ts";
 
-let gcs: TestServer;
-
-beforeAll(async () => {
-  gcs = await startFakeGcs();
-  await makeBucket(gcs);
-});
-
-afterAll(() => gcs.close());
+const gcs = sharedGcs();
 
 async function checked(scene: Scene, options?: Partial<BigQueryLoaderOptions>): Promise<void> {
   await using loader = bigqueryLoader(scene.target.options(options));

@@ -1,19 +1,11 @@
 import { bigqueryLoader } from "@spacex-etl/warehouse-loaders/bigquery";
 import { requestOf } from "@spacex-etl/warehouse-loaders/testing";
 import { writeFile } from "node:fs/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { startFakeGcs, type TestServer } from "../../servers/index.ts";
+import { expect, test } from "vitest";
 import { aBook, books, errorOf, openScene } from "./bigquery-scene.ts";
-import { makeBucket, PROJECT } from "./bigquery-target.ts";
+import { sharedGcs, PROJECT } from "./bigquery-target.ts";
 
-let gcs: TestServer;
-
-beforeAll(async () => {
-  gcs = await startFakeGcs();
-  await makeBucket(gcs);
-});
-
-afterAll(() => gcs.close());
+const gcs = sharedGcs();
 
 test("a dataset that is missing or elsewhere is named, by check as by a load", async () => {
   await using scene = await openScene(gcs);

@@ -1,6 +1,5 @@
 import { bigqueryLoader } from "@spacex-etl/warehouse-loaders/bigquery";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startFakeGcs, type TestServer } from "../../servers/index.ts";
+import { describe, expect, test } from "vitest";
 import {
   aBook,
   afterFirst,
@@ -11,18 +10,11 @@ import {
   POST_JOB,
   stagesOf,
 } from "./bigquery-scene.ts";
-import { makeBucket } from "./bigquery-target.ts";
+import { sharedGcs } from "./bigquery-target.ts";
 
 const DAY = 86_400_000;
 
-let gcs: TestServer;
-
-beforeAll(async () => {
-  gcs = await startFakeGcs();
-  await makeBucket(gcs);
-});
-
-afterAll(() => gcs.close());
+const gcs = sharedGcs();
 
 describe("a job that fails", () => {
   test.each([

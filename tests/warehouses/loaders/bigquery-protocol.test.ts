@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bigqueryLoader } from "@spacex-etl/warehouse-loaders/bigquery";
 import { loadRun } from "@spacex-etl/warehouse-loaders";
-import { startFakeGcs, type TestServer } from "../../servers/index.ts";
 import { clientOf } from "../bigquery/index.ts";
 import {
   aBook,
@@ -13,16 +12,9 @@ import {
   openScene,
   POST_JOB,
 } from "./bigquery-scene.ts";
-import { LOCATION, makeBucket, PROJECT } from "./bigquery-target.ts";
+import { LOCATION, sharedGcs, PROJECT } from "./bigquery-target.ts";
 
-let gcs: TestServer;
-
-beforeAll(async () => {
-  gcs = await startFakeGcs();
-  await makeBucket(gcs);
-});
-
-afterAll(() => gcs.close());
+const gcs = sharedGcs();
 
 describe("what is sent is what was planned", () => {
   test("one job for all tables' DDL, one load job per table, one transaction; none of them when nothing changed", async () => {

@@ -33,7 +33,7 @@ export interface Scene extends AsyncDisposable {
   jobs(kind: "load" | "query"): string[];
 }
 
-export async function openScene(gcs: TestServer, local = false): Promise<Scene> {
+export async function openScene(gcs: Pick<TestServer, "endpoint">, local = false): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), "bigquery-scene-"));
   const target = await openBigQueryTarget(gcs);
   const lake = await TestLake.open(folder, (path, name) =>
@@ -85,7 +85,7 @@ export const APPLY = /_apply_/;
 
 /** The first run is loaded; the second changes, adds and removes a book. */
 export async function afterFirst(
-  gcs: TestServer,
+  gcs: Pick<TestServer, "endpoint">,
 ): Promise<{ readonly scene: Scene; readonly second: LoadRequest }> {
   const scene = await openScene(gcs);
   await scene.load(await scene.run(1, [aBook("a"), aBook("b")]));

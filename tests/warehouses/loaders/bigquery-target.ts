@@ -1,5 +1,6 @@
 import { Storage } from "@google-cloud/storage";
-import type { TestServer } from "../../servers/index.ts";
+import { afterAll, beforeAll } from "vitest";
+import { startFakeGcs, type TestServer } from "../../servers/index.ts";
 import { type BigQueryServer, clientOf, startBigQuery } from "../bigquery/index.ts";
 import { bigqueryTarget, type BigQueryTarget as Target } from "./open-bigquery-target.ts";
 
@@ -36,4 +37,20 @@ export async function openBigQueryTarget(gcs: Pick<TestServer, "endpoint">): Pro
 /** Makes the bucket that targets read from. */
 export async function makeBucket(gcs: TestServer): Promise<void> {
   await gcs.makeBucket(BUCKET);
+}
+
+/** The GCS server that the tests of a file share, with that bucket; to be called once in a file. */
+export function sharedGcs(): Pick<TestServer, "endpoint"> {
+  let gcs: TestServer | undefined;
+  beforeAll(async () => {
+    gcs = await startFakeGcs();
+    await makeBucket(gcs);
+  });
+  afterAll(() => gcs?.close());
+  return {
+    get endpoint() {
+      if (gcs === undefined) throw new Error("The GCS server is there only while tests run.");
+      return gcs.endpoint;
+    },
+  };
 }

@@ -1,16 +1,7 @@
 import { testLoader } from "@spacex-etl/warehouse-loaders/testing";
-import { afterAll, beforeAll } from "vitest";
-import { startFakeGcs, type TestServer } from "../../servers/index.ts";
-import { makeBucket, openBigQueryTarget } from "./bigquery-target.ts";
+import { sharedGcs, openBigQueryTarget } from "./bigquery-target.ts";
 
-let gcs: TestServer;
-
-beforeAll(async () => {
-  gcs = await startFakeGcs();
-  await makeBucket(gcs);
-});
-
-afterAll(() => gcs.close());
+const gcs = sharedGcs();
 
 // A nightly run sets LOADER_ROWS=1000000 and LOADER_KILL_EVERY=1.
 const number = (name: string) => (process.env[name] === undefined ? undefined : Number(process.env[name]));

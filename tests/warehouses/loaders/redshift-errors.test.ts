@@ -1,22 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { defineTables } from "@spacex-etl/contracts";
 import type { LoadRequest } from "@spacex-etl/warehouse-loaders";
 import { requestOf } from "@spacex-etl/warehouse-loaders/testing";
 import { Client } from "pg";
 import { expect, test } from "vitest";
-import { z } from "zod";
-import { refusedWith, sharedScene } from "./redshift-scene.ts";
+import { notes, notesOf, refusedWith, sharedScene } from "./redshift-scene.ts";
 
 const scene = sharedScene();
 
-const notes = defineTables({
-  collection: "notes",
-  schema: z.object({ id: z.string(), body: z.string().nullable(), stars: z.int() }),
-});
-const notesOf = async (...bodies: readonly string[]): Promise<LoadRequest> => {
-  const records = bodies.map((body, index) => ({ id: `n${index}`, body, stars: index }));
-  return requestOf("r1", [await scene.lake.collection(notes, records)]);
-};
 /** The request with another first part. */
 function withPart(request: LoadRequest, change: object): LoadRequest {
   const collections = request.collections.map((collection) => ({
@@ -106,7 +96,7 @@ test.each([
   ["COPY fails before it reads a file", /^COPY/, "XX000", "Assert", "WAREHOUSE_REFUSED", 8, false],
   ["no connection is left", /^SELECT/, "53300", "too many connections", "WAREHOUSE_QUOTA", 5, true],
 ])("%s", async (_, match, code, message, expected, exitCode, retryable) => {
-  const request = await notesOf("a");
+  const request = await notesOf(scene.lake, "a");
   scene.targets.redshift.inject({ match, when: "before", effect: { code, message } });
   const error = await refusedWith(scene.load(request), expected, exitCode);
   expect(error.retryable).toBe(retryable);
@@ -117,7 +107,11 @@ test.each([
 
 test("a role that Redshift may not assume is named, with the trust that it needs", async () => {
   const role = "arn:aws:iam::000000000000:role/other";
-  const error = await refusedWith(scene.load(await notesOf("a"), {}, { iamRole: role }), "WAREHOUSE_ROLE", 3);
+  const error = await refusedWith(
+    scene.load(await notesOf(scene.lake, "a"), {}, { iamRole: role }),
+    "WAREHOUSE_ROLE",
+    3,
+  );
   expect(error.message).toContain(role);
   expect(error.hint).toContain("redshift.amazonaws.com");
 });
@@ -125,24 +119,28 @@ test("a role that Redshift may not assume is named, with the trust that it needs
 test("a value with more bytes than its column is named, however many characters it has; the widest fits", async () => {
   const change = { varcharBytes: { "notes.body": 10 } };
   const error = await refusedWith(
-    scene.load(await notesOf("short", "é".repeat(6)), {}, change),
+    scene.load(await notesOf(scene.lake, "short", "é".repeat(6)), {}, change),
     "VALUE_TOO_LONG",
     7,
   );
   expect(error.message).toMatch(/notes\.body has 12 bytes, but the column holds 10/);
   expect(error.message).toContain(".parquet");
   expect(error.hint).toMatch(/ALTER TABLE "raw_\d+"\."notes" ALTER COLUMN "body" TYPE VARCHAR\(65535\)/);
-  expect((await scene.load(await notesOf("é".repeat(5)), {}, change)).outcome).toBe("loaded");
+  expect((await scene.load(await notesOf(scene.lake, "é".repeat(5)), {}, change)).outcome).toBe("loaded");
   // The table is there now: its width counts, whatever the options say.
-  const next = { ...(await notesOf("é".repeat(6))), runId: "r2" };
+  const next = { ...(await notesOf(scene.lake, "é".repeat(6))), runId: "r2" };
   await refusedWith(scene.load(next), "VALUE_TOO_LONG", 7);
 });
 
 test("a text beyond Redshift's longest is refused, and says that no column is wider", async () => {
-  const error = await refusedWith(scene.load(await notesOf("é".repeat(32_768))), "VALUE_TOO_LONG", 7);
+  const error = await refusedWith(
+    scene.load(await notesOf(scene.lake, "é".repeat(32_768))),
+    "VALUE_TOO_LONG",
+    7,
+  );
   expect(error.message).toContain("has 65536 bytes, but the column holds 65535");
   expect(error.hint).toContain("no longer text than 65535 bytes");
-  expect((await scene.load(await notesOf(`é${"x".repeat(65_533)}`))).outcome).toBe("loaded");
+  expect((await scene.load(await notesOf(scene.lake, `é${"x".repeat(65_533)}`))).outcome).toBe("loaded");
 });
 
 test("a Parquet file that does not fit: file, column and reason", async () => {
@@ -158,7 +156,7 @@ test("a Parquet file that does not fit: file, column and reason", async () => {
   const short = await refusedWith(scene.load(requestOf("r1", [missing])), "PART_MISMATCH", 10);
   expect(short.message).toContain("Unmatched number of columns");
 
-  const request = await notesOf("a");
+  const request = await notesOf(scene.lake, "a");
   const [part] = request.collections[0]!.tables[0]!.parts;
   const resized = await refusedWith(
     scene.load(withPart(request, { bytes: part!.bytes + 1 })),
@@ -175,7 +173,7 @@ test("a load that fails drops its stages and no table of that name", async () =>
   const bystander = "public._stage_notes";
   await query(`CREATE TABLE ${bystander} (id INTEGER)`);
   try {
-    const request = await notesOf("a");
+    const request = await notesOf(scene.lake, "a");
     for (const match of [/^CREATE TEMP TABLE "_stage_notes"/, /^COPY/, /duplicate_keys/, /AS holds/]) {
       scene.targets.redshift.inject({ match, when: "before", effect: { code: "XX000", message: "Assert" } });
       await refusedWith(scene.load(request), "WAREHOUSE_REFUSED", 8);
@@ -190,14 +188,14 @@ test("a load that fails drops its stages and no table of that name", async () =>
 });
 
 test("a signal ends the wait for another's lock, and leaves everything as it was", async () => {
-  await scene.load(await notesOf("a"));
+  await scene.load(await notesOf(scene.lake, "a"));
   const holder = new Client(scene.targets.redshift.connection);
   await holder.connect();
   try {
     await holder.query("BEGIN");
     await holder.query(`LOCK TABLE "${scene.target.schema}"."_lock"`);
     const controller = new AbortController();
-    const next = { ...(await notesOf("b")), runId: "r2" };
+    const next = { ...(await notesOf(scene.lake, "b")), runId: "r2" };
     const stopped = refusedWith(scene.load(next, { signal: controller.signal }), "LOAD_ABORTED", 130);
     const waits = () =>
       scene.targets.redshift

@@ -1,22 +1,9 @@
-import { defineTables } from "@spacex-etl/contracts";
-import type { LoadRequest } from "@spacex-etl/warehouse-loaders";
 import { redshiftLoader } from "@spacex-etl/warehouse-loaders/redshift";
-import { requestOf } from "@spacex-etl/warehouse-loaders/testing";
 import { expect, test } from "vitest";
-import { z } from "zod";
-import { refusedWith, sharedScene } from "./redshift-scene.ts";
+import { notesOf, refusedWith, sharedScene } from "./redshift-scene.ts";
 
 const GUEST = { user: 'gu"est', password: "guest-password" };
 const scene = sharedScene({ users: [GUEST] });
-
-const notes = defineTables({
-  collection: "notes",
-  schema: z.object({ id: z.string(), body: z.string().nullable(), stars: z.int() }),
-});
-const notesOf = async (...bodies: readonly string[]): Promise<LoadRequest> => {
-  const records = bodies.map((body, index) => ({ id: `n${index}`, body, stars: index }));
-  return requestOf("r1", [await scene.lake.collection(notes, records)]);
-};
 
 test("check names the missing grants, writes nothing, and passes with them", async () => {
   const { schema, options, query } = scene.target;
@@ -33,7 +20,7 @@ test("check names the missing grants, writes nothing, and passes with them", asy
   expect(second.hint).toContain(`GRANT USAGE, CREATE ON SCHEMA "${schema}" TO ${name};`);
   await query(`GRANT USAGE, CREATE ON SCHEMA "${schema}" TO ${name}`);
   await check();
-  const request = await notesOf("a");
+  const request = await notesOf(scene.lake, "a");
   await scene.load(request);
   const third = await refusedWith(check(), "WAREHOUSE_FORBIDDEN", 3);
   expect(third.hint).toContain(`GRANT SELECT, INSERT ON "${schema}"."_loads" TO ${name};`);
@@ -45,7 +32,7 @@ test("check names the missing grants, writes nothing, and passes with them", asy
     await query(`GRANT ${all}."${table}" TO ${name}`);
   const fourth = await refusedWith(check(), "WAREHOUSE_FORBIDDEN", 3);
   expect(fourth.details?.["missing"]).toEqual([`GRANT ${all}."notes" TO ${name};`]);
-  const changed = { ...(await notesOf("b")), runId: "r2" };
+  const changed = { ...(await notesOf(scene.lake, "b")), runId: "r2" };
   const unread = await refusedWith(scene.load(changed, {}, GUEST), "WAREHOUSE_FORBIDDEN", 3);
   expect(unread.hint).toContain(`GRANT ${all}."notes" TO ${name};`);
   await query(`GRANT SELECT ON "${schema}"."notes" TO ${name}`);
@@ -58,7 +45,7 @@ test("check names the missing grants, writes nothing, and passes with them", asy
   expect((await scene.load(changed, {}, GUEST)).outcome).toBe("loaded");
   // A column is added by an owner only.
   await query(`ALTER TABLE "${schema}"."notes" DROP COLUMN "stars"`);
-  const wider = { ...(await notesOf("c")), runId: "r3", manifestSha256: "f".repeat(64) };
+  const wider = { ...(await notesOf(scene.lake, "c")), runId: "r3", manifestSha256: "f".repeat(64) };
   const foreign = await refusedWith(scene.load(wider, {}, GUEST), "WAREHOUSE_FORBIDDEN", 3);
   expect(foreign.hint).toContain(`ALTER TABLE "${schema}"."notes" OWNER TO ${name};`);
   expect(scene.statements().filter((sql) => sql.startsWith("COPY"))).toEqual([]);

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EtlError } from "@spacex-etl/contracts";
+import { defineTables, EtlError } from "@spacex-etl/contracts";
 import { type LoadContext, type LoadReport, type LoadRequest, loadRun } from "@spacex-etl/warehouse-loaders";
 import { type RedshiftLoaderOptions, redshiftLoader } from "@spacex-etl/warehouse-loaders/redshift";
-import { TestLake } from "@spacex-etl/warehouse-loaders/testing";
+import { requestOf, TestLake } from "@spacex-etl/warehouse-loaders/testing";
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
+import { z } from "zod";
 import type { RedshiftTarget } from "./open-redshift-target.ts";
 import { type RedshiftTargets, startRedshiftTargets } from "./redshift-target.ts";
 
@@ -76,4 +77,16 @@ export async function refusedWith(work: Promise<unknown>, code: string, exitCode
   });
   expect(error.hint).toMatch(/\w/);
   return error;
+}
+
+/** A collection without arrays. */
+export const notes = defineTables({
+  collection: "notes",
+  schema: z.object({ id: z.string(), body: z.string().nullable(), stars: z.int() }),
+});
+
+/** The run `r1` of one table, `notes`: n0, n1, … with these bodies. */
+export async function notesOf(lake: TestLake, ...bodies: readonly string[]): Promise<LoadRequest> {
+  const records = bodies.map((body, index) => ({ id: `n${index}`, body, stars: index }));
+  return requestOf("r1", [await lake.collection(notes, records)]);
 }

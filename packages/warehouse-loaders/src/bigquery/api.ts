@@ -84,14 +84,20 @@ export async function backOff(
   await pause(delayMs, signal);
 }
 
-/** A signal that comes this long after the given one: what must be found out after a stop has this time for it. */
-export function graceAfter(signal: AbortSignal | undefined, ms: number): AbortSignal | undefined {
-  if (signal === undefined) return undefined;
+/** Time that is left after a stop. */
+export interface Grace extends Disposable {
+  /** Comes so long after the given one; undefined where none was given. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What must be found out after a stop has this long for it. */
+export function graceAfter(signal: AbortSignal | undefined, ms: number): Grace {
+  if (signal === undefined) return { signal, [Symbol.dispose]: () => undefined };
   const late = new AbortController();
   const begin = () => void setTimeout(() => late.abort(signal.reason), ms).unref();
   if (signal.aborted) begin();
   else signal.addEventListener("abort", begin, { once: true });
-  return late.signal;
+  return { signal: late.signal, [Symbol.dispose]: () => signal.removeEventListener("abort", begin) };
 }
 
 /** @throws the signal's error. */

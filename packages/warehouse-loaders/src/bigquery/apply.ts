@@ -38,7 +38,8 @@ export async function applyLoad(
   };
   await context.checkpoint?.("load.before-commit");
   throwIfAborted(context.signal);
-  const deadline = graceAfter(context.signal, RESOLVE_MS);
+  using grace = graceAfter(context.signal, RESOLVE_MS);
+  const deadline = grace.signal;
   let adopted: boolean;
   try {
     adopted = await transact(session, plan, script, mine, context, deadline);
